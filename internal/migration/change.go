@@ -1,0 +1,208 @@
+package migration
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrTwice says that a click, a command or a form was carried out before: the
+// same envelope came again.
+var ErrTwice = errors.New("carried out before")
+
+// ErrNoJob says that a job is no longer queued.
+var ErrNoJob = errors.New("job is not queued")
+
+// Change is what one step makes of a migration. The store commits all of it in
+// one transaction, so that no effect is lost and none happens without its cause.
+type Change struct {
+	Migration *Migration // the new state; nil: unchanged
+	Jobs      []Job      // side effects that follow
+	Done      []Job      // jobs whose effect is now known to have happened
+	Entries   []Entry    // what the audit trail keeps
+}
+
+// Empty tells whether there is nothing to commit.
+func (c Change) Empty() bool {
+	return c.Migration == nil && len(c.Jobs) == 0 && len(c.Done) == 0 && len(c.Entries) == 0
+}
+
+// NewsKind is what happened.
+type NewsKind string
+
+// What can happen to a migration. Each is a line in the card's thread, but for
+// Announced, which is the card itself.
+const (
+	NewsAnnounced     NewsKind = "announced"
+	NewsKept          NewsKind = "kept"      // the planned time was kept
+	NewsRequested     NewsKind = "requested" // a person asked for a time
+	NewsConfirmed     NewsKind = "confirmed"
+	NewsRefused       NewsKind = "refused"
+	NewsDeclared      NewsKind = "declared"
+	NewsMoved         NewsKind = "moved" // the planned time changed and nobody in Slack asked for it
+	NewsConsent       NewsKind = "consent"
+	NewsConsentFailed NewsKind = "consent_refused"
+	NewsScheduled     NewsKind = "scheduled" // an Inquiring event got its time
+	NewsExecuting     NewsKind = "executing"
+	NewsExecuted      NewsKind = "executed"
+	NewsFailed        NewsKind = "failed"
+	NewsCanceled      NewsKind = "canceled"
+	NewsAvoided       NewsKind = "avoided"
+)
+
+// News is one thing that happened.
+type News struct {
+	Kind    NewsKind  `json:"kind"`
+	When    time.Time `json:"when"`          // when it was decided or seen
+	By      string    `json:"by,omitempty"`  // Slack user id
+	At      time.Time `json:"at,omitzero"`   // the time it is about
+	From    time.Time `json:"from,omitzero"` // the time before
+	Refusal *Refusal  `json:"refusal,omitempty"`
+}
+
+// Entry is one line of the audit trail.
+type Entry struct {
+	Key    Key   `json:"key"`
+	News   News  `json:"news"`
+	Via    Via   `json:"via,omitempty"`
+	Before State `json:"before,omitempty"`
+	After  State `json:"after"`
+}
+
+// JobKind tells a worker what to do.
+type JobKind string
+
+// The kinds of job.
+const (
+	JobCard   JobKind = "card"   // post the card, or bring it up to date
+	JobTick   JobKind = "tick"   // bring the card's time left up to date
+	JobLine   JobKind = "line"   // post News into the card's thread
+	JobModify JobKind = "modify" // ask the cloud for the time in Asked
+	JobAccept JobKind = "accept" // authorise the event
+)
+
+// Job is one side effect to do once. Jobs of a lane are done one after the
+// other in the order of Due, then of queueing; lanes go on side by side.
+type Job struct {
+	// ID names the effect: queueing an ID that already waits adds no second
+	// job, it raises Rev so that a run that began before does not finish it.
+	ID   string    `json:"id"`
+	Lane string    `json:"lane"`
+	Kind JobKind   `json:"kind"`
+	Key  Key       `json:"key"`
+	Due  time.Time `json:"due"`
+
+	News     *News `json:"news,omitempty"`     // of a line
+	Line     int   `json:"line,omitempty"`     // number of a line in its thread
+	Revision int   `json:"revision,omitempty"` // of a modify: the wish it is for
+
+	Rev int `json:"rev,omitempty"`
+	// Attempts counts the runs begun. More than none means that the effect may
+	// have happened already: look before doing it again.
+	Attempts int       `json:"attempts,omitempty"`
+	RetryAt  time.Time `json:"retry_at,omitzero"` // a failed run is repeated then, in its place
+	LastErr  string    `json:"last_err,omitempty"`
+}
+
+// SlackLane is the lane of everything that goes to one Slack channel.
+func SlackLane(channel string) string { return "slack/" + channel }
+
+// CloudLane is the lane of the cloud calls for one migration.
+func CloudLane(k Key) string { return "cloud/" + k.String() }
+
+// begin starts a change of m.
+func (m *Migration) begin(now time.Time) *Change {
+	m.ChangedAt = now
+	return &Change{Migration: m}
+}
+
+// tell adds the news to the audit trail and, all but the announcement, to the
+// thread; the card is brought up to date before its line is posted.
+func (c *Change) tell(before State, via Via, news News) {
+	m := c.Migration
+	c.Entries = append(c.Entries, Entry{Key: m.Key(), News: news, Via: via, Before: before, After: m.State()})
+	c.card()
+	if news.Kind == NewsAnnounced {
+		return
+	}
+	m.Card.Lines++
+	c.Jobs = append(c.Jobs, Job{
+		ID: fmt.Sprintf("line/%s/%d", m.Key(), m.Card.Lines), Lane: SlackLane(m.Card.Channel), Kind: JobLine,
+		Key: m.Key(), Due: m.ChangedAt, News: &news, Line: m.Card.Lines,
+	})
+}
+
+// card queues the card's update, once a change.
+func (c *Change) card() {
+	m := c.Migration
+	job := m.CardJob(m.ChangedAt)
+	for _, j := range c.Jobs {
+		if j.ID == job.ID {
+			return
+		}
+	}
+	c.Jobs = append(c.Jobs, job)
+}
+
+// CardJob brings the card up to date at the moment due.
+func (m Migration) CardJob(due time.Time) Job {
+	return Job{ID: "card/" + m.Key().String(), Lane: SlackLane(m.Card.Channel), Kind: JobCard, Key: m.Key(), Due: due}
+}
+
+// Posted records that the card stands in its channel as ts, and queues the
+// moment at which its time left must be redrawn.
+func (m Migration) Posted(ts string, generation int, now time.Time) Change {
+	m.Card.TS, m.Card.Generation, m.Card.Gone = ts, generation, false
+	return Change{Migration: &m, Jobs: m.tick(now)}
+}
+
+// Updated queues the moment at which the card's time left must be redrawn.
+func (m Migration) Updated(now time.Time) Change { return Change{Jobs: m.tick(now)} }
+
+// CardGone records that somebody deleted the card.
+func (m Migration) CardGone() Change {
+	m.Card.TS, m.Card.Gone = "", true
+	return Change{Migration: &m}
+}
+
+func (m Migration) tick(now time.Time) []Job {
+	next := m.NextTick(now)
+	if next.IsZero() {
+		return nil
+	}
+	return []Job{{
+		ID: "tick/" + m.Key().String(), Lane: SlackLane(m.Card.Channel), Kind: JobTick, Key: m.Key(), Due: next,
+	}}
+}
+
+// Left is the time from now to the deadline in whole days from three days up,
+// in whole hours below; both are zero in the last hour and negative afterwards.
+func (m Migration) Left(now time.Time) (days, hours int) {
+	left := m.Deadline().Sub(now)
+	switch {
+	case left < 0:
+		return -1, -1
+	case left >= 72*time.Hour:
+		return int(left / (24 * time.Hour)), 0
+	}
+	return 0, int(left / time.Hour)
+}
+
+// NextTick is the moment at which Left or the possible actions read differently
+// from now, zero where they never will.
+func (m Migration) NextTick(now time.Time) time.Time {
+	deadline := m.Deadline()
+	if m.Event.Status != Scheduled || deadline.IsZero() || now.After(deadline) {
+		return time.Time{}
+	}
+	unit, left := time.Hour, deadline.Sub(now)
+	if left > 72*time.Hour {
+		unit = 24 * time.Hour
+	}
+	// One millisecond into the next reading, so that the redraw sees it.
+	next := now.Add(left%unit + time.Millisecond)
+	if m.Event.NotBefore.After(now) && m.Event.NotBefore.Before(next) {
+		next = m.Event.NotBefore.Add(time.Millisecond)
+	}
+	return next
+}

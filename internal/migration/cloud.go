@@ -1,0 +1,48 @@
+package migration
+
+import (
+	"errors"
+	"fmt"
+)
+
+// CloudErrorKind tells apart what a person or a worker must do next.
+type CloudErrorKind string
+
+// The kinds of cloud error.
+const (
+	CloudRefused    CloudErrorKind = "refused"     // the cloud said no; asking again changes nothing
+	CloudNotAllowed CloudErrorKind = "not_allowed" // a RAM permission is missing, or the credentials are not accepted
+	CloudFailing    CloudErrorKind = "failing"     // throttled, unavailable or unreachable after every retry; nothing was done
+	CloudUnknown    CloudErrorKind = "unknown"     // no answer to a change: it may or may not have been done
+	CloudMalformed  CloudErrorKind = "malformed"   // an answer that cannot be read
+)
+
+// CloudError is a failed call to Alibaba Cloud. It never holds a signed URL, a
+// key or a token.
+type CloudError struct {
+	Kind    CloudErrorKind
+	Action  string // the RAM action, such as ecs:DescribeInstances
+	Region  string
+	Code    string // the cloud's own code, empty where it gave no answer
+	Message string // the cloud's own message, without secrets
+}
+
+// Error is for logs.
+func (e *CloudError) Error() string {
+	s := fmt.Sprintf("%s in %s: %s", e.Action, e.Region, e.Kind)
+	if e.Code != "" {
+		s += ": " + e.Code
+	}
+	if e.Message != "" {
+		s += ": " + e.Message
+	}
+	return s
+}
+
+// CloudKind is the kind of the CloudError in err's chain, empty where there is none.
+func CloudKind(err error) CloudErrorKind {
+	if e, ok := errors.AsType[*CloudError](err); ok {
+		return e.Kind
+	}
+	return ""
+}

@@ -1,0 +1,243 @@
+// Package migration is the domain: what a pending host migration is, who may
+// decide what about it and when, and what follows. It imports the standard
+// library only and does nothing by itself: every function takes a Migration and
+// gives back a [Change], which the store commits whole: the new state, the jobs
+// that follow from it and the audit entries, or none of them.
+//
+// A tour: [Event] and [Instance] are what the cloud tells; [Migration] is our
+// record of them; [Observe] takes in what a poll or a read-back brought;
+// [Migration.Choose], [Migration.Keep], [Migration.Declare] and
+// [Migration.Accept] are people's decisions; [Job] is a side effect to do once.
+package migration
+
+import "time"
+
+// Migration is our record of one event on one instance.
+//
+// It is stored as JSON: fields may be added, and a field's name or meaning may
+// change only together with the store's schema version.
+type Migration struct {
+	Event    Event    `json:"event"`
+	Instance Instance `json:"instance"`
+
+	// FirstNotBefore is the first planned time ever seen, the bound where the
+	// cloud tells no InitialNotBefore.
+	FirstNotBefore time.Time `json:"first_not_before,omitzero"`
+
+	// Held is the reservation in force: confirmed or declared. Asked is a wish
+	// on top of it that is not in force: requested (the cloud has yet to
+	// confirm it) or refused. Either may be nil.
+	Held  *Reservation `json:"held,omitempty"`
+	Asked *Reservation `json:"asked,omitempty"`
+	// Revision counts the times that a person or the console chose a time.
+	// Buttons and forms carry the one they were drawn from.
+	Revision int `json:"revision"`
+
+	// Consent is the owner's authorisation of an Inquiring event, or nil.
+	Consent *Consent `json:"consent,omitempty"`
+
+	Card Card `json:"card"`
+
+	FirstSeen time.Time `json:"first_seen"`
+	ChangedAt time.Time `json:"changed_at"`
+}
+
+// Key names the migration.
+func (m Migration) Key() Key { return m.Event.Key }
+
+// Card is the one Slack message that stands for a migration.
+type Card struct {
+	Channel string `json:"channel"`
+	TS      string `json:"ts,omitempty"` // Slack's id of the message; empty until posted
+	// Generation counts posts: 1 for the first card, one more each time that it
+	// had to be posted again because somebody deleted it.
+	Generation int `json:"generation"`
+	// Gone says that the card was found deleted; it returns with the next news.
+	Gone bool `json:"gone,omitempty"`
+	// Lines counts the news queued for the thread; each line's number is its id.
+	Lines int `json:"lines,omitempty"`
+}
+
+// Certainty is how sure a reservation or a consent is.
+type Certainty string
+
+// The certainties.
+const (
+	Requested Certainty = "requested" // decided, the cloud has yet to confirm it
+	Confirmed Certainty = "confirmed" // read back from the cloud
+	Declared  Certainty = "declared"  // a person says to have set it in the console
+	Refused   Certainty = "refused"
+)
+
+// Via is the door that a decision came by.
+type Via string
+
+// The doors.
+const (
+	ViaButton  Via = "button"
+	ViaForm    Via = "form"
+	ViaCommand Via = "command"
+	ViaConsole Via = "console" // seen in the cloud, not made in Slack
+)
+
+// Reservation is a chosen time.
+type Reservation struct {
+	At        time.Time `json:"at"`           // the time chosen, UTC
+	By        string    `json:"by,omitempty"` // Slack user id; empty for the console
+	Made      time.Time `json:"made"`         // when it was decided
+	Via       Via       `json:"via"`
+	Certainty Certainty `json:"certainty"`
+	Refusal   *Refusal  `json:"refusal,omitempty"`
+}
+
+// Consent is an answer to an Inquiring event.
+type Consent struct {
+	By        string    `json:"by"`
+	Made      time.Time `json:"made"`
+	Certainty Certainty `json:"certainty"` // requested, confirmed or refused
+	Refusal   *Refusal  `json:"refusal,omitempty"`
+}
+
+// RefusalKind tells why a wish was not carried out.
+type RefusalKind string
+
+// The kinds of refusal.
+const (
+	RefusedByCloud RefusalKind = "cloud"       // the cloud said no: Code and Message are its own
+	NotPermitted   RefusalKind = "permission"  // a RAM action is missing: Action names it
+	Unreachable    RefusalKind = "unreachable" // every try failed
+	NotConfirmed   RefusalKind = "unconfirmed" // the cloud said yes and still shows another time
+	Overtaken      RefusalKind = "overtaken"   // the event started or ended first
+)
+
+// Refusal is why a wish was not carried out.
+type Refusal struct {
+	Kind    RefusalKind `json:"kind"`
+	Code    string      `json:"code,omitempty"`
+	Message string      `json:"message,omitempty"`
+	Action  string      `json:"action,omitempty"` // RAM action, such as ecs:ModifySystemEventAttribute
+}
+
+// Deadline is the latest reservable time, zero where the cloud told none yet.
+func (m Migration) Deadline() time.Time {
+	if !m.Event.InitialNotBefore.IsZero() {
+		return m.Event.InitialNotBefore
+	}
+	return m.FirstNotBefore
+}
+
+// Pending tells whether a person's wish still waits for the cloud.
+func (m Migration) Pending() bool { return m.Asked != nil && m.Asked.Certainty == Requested }
+
+// Reserved tells whether a time is in force or asked for.
+func (m Migration) Reserved() bool { return m.Held != nil || m.Pending() }
+
+// Latest is the reservation decided last, nil where there is none.
+func (m Migration) Latest() *Reservation {
+	if m.Asked != nil {
+		return m.Asked
+	}
+	return m.Held
+}
+
+// State is where a migration stands, in one word for people.
+type State string
+
+// The states of a migration.
+const (
+	StateInquiring   State = "inquiring"   // waits for authorisation
+	StateAuthorising State = "authorising" // authorised by a person, the cloud has yet to follow
+	StateUnreserved  State = "unreserved"
+	StateRequested   State = "requested"
+	StateRefused     State = "refused"
+	StateConfirmed   State = "confirmed"
+	StateDeclared    State = "declared"
+	StateExecuting   State = "executing"
+	StateExecuted    State = "executed"
+	StateFailed      State = "failed"
+	StateCanceled    State = "canceled"
+	StateAvoided     State = "avoided"
+)
+
+// States are all states, in the order of a migration's life.
+var States = [...]State{
+	StateInquiring, StateAuthorising, StateUnreserved, StateRequested, StateRefused, StateConfirmed,
+	StateDeclared, StateExecuting, StateExecuted, StateFailed, StateCanceled, StateAvoided,
+}
+
+// State derives where the migration stands.
+func (m Migration) State() State {
+	switch m.Event.Status {
+	case Executing:
+		return StateExecuting
+	case Executed:
+		return StateExecuted
+	case Failed:
+		return StateFailed
+	case Canceled:
+		return StateCanceled
+	case Avoided:
+		return StateAvoided
+	case Inquiring:
+		if m.Consent != nil && m.Consent.Certainty == Requested {
+			return StateAuthorising
+		}
+		return StateInquiring
+	}
+	switch {
+	case m.Asked != nil && m.Asked.Certainty == Refused:
+		return StateRefused
+	case m.Asked != nil:
+		return StateRequested
+	case m.Held == nil:
+		return StateUnreserved
+	case m.Held.Certainty == Declared:
+		return StateDeclared
+	}
+	return StateConfirmed
+}
+
+// Action is something that a person can do about a migration now.
+type Action string
+
+// The actions.
+const (
+	ActKeep       Action = "keep"       // reserve what the cloud already plans
+	ActChoose     Action = "choose"     // choose a time
+	ActReschedule Action = "reschedule" // choose another time
+	ActDeclare    Action = "declare"    // tell the time set in the console
+	ActAccept     Action = "accept"     // authorise an Inquiring event
+)
+
+// Actions are what can be done at the moment now, the next sensible step first.
+// While a wish waits for the cloud there is nothing to do but wait.
+func (m Migration) Actions(now time.Time) []Action {
+	switch m.State() {
+	case StateInquiring:
+		if m.Event.CanAccept != nil && !*m.Event.CanAccept {
+			return nil
+		}
+		return []Action{ActAccept}
+	case StateUnreserved, StateRefused, StateConfirmed, StateDeclared:
+	default:
+		return nil
+	}
+	var acts []Action
+	open := m.Deadline().IsZero() || now.Before(m.Deadline())
+	refused := m.State() == StateRefused
+	switch {
+	case m.Event.PlanOnly() && open:
+		acts = append(acts, ActDeclare)
+	case open && m.Held != nil:
+		acts = append(acts, ActReschedule)
+	case open:
+		acts = append(acts, ActChoose)
+	}
+	if m.Held == nil && m.Event.NotBefore.After(now) {
+		acts = append(acts, ActKeep)
+	}
+	if refused && open && !m.Event.PlanOnly() {
+		acts = append(acts, ActDeclare)
+	}
+	return acts
+}
