@@ -104,6 +104,9 @@ type Job struct {
 	LastErr  string    `json:"last_err,omitempty"`
 }
 
+// Cloud tells whether the job's effect is in the cloud; the others' is in Slack.
+func (j Job) Cloud() bool { return j.Kind == JobModify || j.Kind == JobAccept }
+
 // SlackLane is the lane of everything that goes to one Slack channel.
 func SlackLane(channel string) string { return "slack/" + channel }
 
@@ -149,11 +152,16 @@ func (m Migration) CardJob(due time.Time) Job {
 	return Job{ID: "card/" + m.Key().String(), Lane: SlackLane(m.Card.Channel), Kind: JobCard, Key: m.Key(), Due: due}
 }
 
+// linkAfter is how long after its post a card is drawn again with the link to
+// its own thread, which only its ts tells: late enough that a crowd of new
+// cards goes first.
+const linkAfter = 5 * time.Second
+
 // Posted records that the card stands in its channel as ts, and queues the
-// moment at which its time left must be redrawn.
+// moments at which it must be drawn again.
 func (m Migration) Posted(ts string, generation int, now time.Time) Change {
 	m.Card.TS, m.Card.Generation, m.Card.Gone = ts, generation, false
-	return Change{Migration: &m, Jobs: m.tick(now)}
+	return Change{Migration: &m, Jobs: append(m.tick(now), m.CardJob(now.Add(linkAfter)))}
 }
 
 // Updated queues the moment at which the card's time left must be redrawn.
