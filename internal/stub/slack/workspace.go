@@ -1,0 +1,106 @@
+package slack
+
+import (
+	"cmp"
+	"slices"
+)
+
+// AddUser adds or replaces a person.
+func (s *Server) AddUser(u User) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users[u.ID] = &u
+	s.changed("user", u.ID)
+}
+
+// AddChannel adds or replaces a channel; its messages stay.
+func (s *Server) AddChannel(c Channel) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.channels[c.ID] = &c
+	s.changed("channel", c.ID)
+}
+
+// AddGroup adds or replaces a user group.
+func (s *Server) AddGroup(g UserGroup) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.groups[g.ID] = &g
+	s.changed("usergroup", g.ID)
+}
+
+// KickBot takes the bot out of a channel, InviteBot brings it in, Archive closes the channel for good. Each
+// reports whether the channel exists.
+func (s *Server) KickBot(channel string) bool {
+	return s.editChannel(channel, func(c *Channel) { c.NoBot = true })
+}
+
+// InviteBot makes the bot a member of the channel.
+func (s *Server) InviteBot(channel string) bool {
+	return s.editChannel(channel, func(c *Channel) { c.NoBot = false })
+}
+
+// Archive archives the channel; Unarchive is AddChannel with Archived unset.
+func (s *Server) Archive(channel string) bool {
+	return s.editChannel(channel, func(c *Channel) { c.Archived = true })
+}
+
+func (s *Server) editChannel(id string, edit func(*Channel)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.channels[id]
+	if ok {
+		edit(c)
+		s.changed("channel", id)
+	}
+	return ok
+}
+
+// Users lists everyone by id.
+func (s *Server) Users() []User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return sorted(s.users, func(u User) string { return u.ID })
+}
+
+// ChannelList lists every conversation by id, direct messages with the bot included.
+func (s *Server) ChannelList() []Channel {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return sorted(s.channels, func(c Channel) string { return c.ID })
+}
+
+func sorted[T any](m map[string]*T, key func(T) string) []T {
+	out := make([]T, 0, len(m))
+	for _, v := range m {
+		out = append(out, *v)
+	}
+	slices.SortFunc(out, func(a, b T) int { return cmp.Compare(key(a), key(b)) })
+	return out
+}
+
+// inChannel tells whether a person is a member of a conversation. Callers hold mu.
+func (s *Server) inChannel(c *Channel, user string) bool {
+	switch {
+	case user == BotUserID:
+		return !c.NoBot
+	case c.IMUser != "":
+		return c.IMUser == user
+	case c.Members != nil:
+		return slices.Contains(c.Members, user)
+	}
+	u := s.users[user]
+	return u != nil && !u.Deleted && !u.Restricted
+}
+
+// directMessage gives the conversation between the bot and a person, made at first use. Callers hold mu.
+func (s *Server) directMessage(user string) *Channel {
+	id := "D" + user[1:]
+	if c, ok := s.channels[id]; ok {
+		return c
+	}
+	c := &Channel{ID: id, Name: "directmessage", IMUser: user}
+	s.channels[id] = c
+	s.changed("channel", id)
+	return c
+}
