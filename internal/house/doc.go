@@ -1,0 +1,2 @@
+// Package house holds the check of who may import whom; it has no code of its own.
+package house
