@@ -1,0 +1,40 @@
+package notifier
+
+import (
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/internal/migration"
+)
+
+// buttons are what can be done now, the next sensible step first, and last the
+// way to the console.
+func (t teller) buttons() []slack.BlockElement {
+	var row []slack.BlockElement
+	ref := Ref{Key: t.m.Key(), Revision: t.m.Revision}.Encode()
+	acts := t.m.Actions(t.v.Now)
+	if len(ref) > maxRef {
+		acts = nil // no button can carry it, and Slack would refuse the whole card
+	}
+	for i, act := range acts {
+		b := t.button(act)
+		if i == 0 {
+			b.Style = slack.StylePrimary
+		}
+		row = append(row, b)
+	}
+	console := linkButton(ActionOpenConsole, t.text("button.open_console", nil), eventsURL(t.m.Event.Region))
+	return append(row, console)
+}
+
+func (t teller) button(act migration.Action) *slack.ButtonBlockElement {
+	ref := Ref{Key: t.m.Key(), Revision: t.m.Revision}
+	b := button(string(act), t.text("button."+string(act), nil), ref)
+	if act == migration.ActAccept {
+		b.Confirm = confirmation(
+			t.text("accept.title", nil),
+			t.text("accept.text", args{"name": t.name(maxTitled), "effect": t.effect(t.m.Event.Type)}),
+			t.text("accept.yes", nil), t.text("accept.no", nil),
+		)
+	}
+	return b
+}

@@ -1,0 +1,81 @@
+package notifier
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+const (
+	findPage  = 200
+	findPages = 20
+	// findSkew is how far Slack's clock may be behind ours.
+	findSkew = time.Minute
+)
+
+// find looks for a message with the given metadata in a channel, or in a thread
+// of it, from a moment on. It returns its ts, empty where there is none in the
+// first 4,000 messages.
+func (s *Sender) find(ctx context.Context, channel, threadTS string, want *slack.SlackMetadata, since time.Time) (string, error) {
+	wanted, err := fingerprint(*want)
+	if err != nil {
+		return "", &DeliveryError{method: methodPost, Kind: Rejected, cause: err}
+	}
+	oldest := strconv.FormatInt(since.Add(-findSkew).Unix(), 10) + ".000000"
+	cursor := ""
+	for range findPages {
+		page, next, err := s.page(ctx, channel, threadTS, oldest, cursor)
+		if err != nil {
+			return "", err
+		}
+		for _, m := range page {
+			if m.Metadata.EventType != want.EventType {
+				continue
+			}
+			if got, err := fingerprint(m.Metadata); err == nil && got == wanted {
+				return m.Timestamp, nil
+			}
+		}
+		if next == "" {
+			return "", nil
+		}
+		cursor = next
+	}
+	s.log.Warn("a message that may have been posted was not found in time", "channel", channel, "messages", findPage*findPages)
+	return "", nil
+}
+
+// page reads one page of a channel or of a thread.
+func (s *Sender) page(ctx context.Context, channel, threadTS, oldest, cursor string) (page []slack.Message, next string, err error) {
+	if threadTS != "" {
+		err = s.call(ctx, methodReplies, "", func(ctx context.Context) (err error) {
+			page, _, next, err = s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+				ChannelID: channel, Timestamp: threadTS, Cursor: cursor, Oldest: oldest, Limit: findPage, Inclusive: true,
+				IncludeAllMetadata: true,
+			})
+			return err
+		})
+		return page, next, err
+	}
+	err = s.call(ctx, methodHistory, "", func(ctx context.Context) error {
+		answer, err := s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+			ChannelID: channel, Cursor: cursor, Oldest: oldest, Limit: findPage, Inclusive: true, IncludeAllMetadata: true,
+		})
+		if err != nil {
+			return err
+		}
+		page, next = answer.Messages, answer.ResponseMetaData.NextCursor
+		return nil
+	})
+	return page, next, err
+}
+
+// fingerprint makes two metadata comparable: numbers that went through Slack
+// come back as other Go types.
+func fingerprint(m slack.SlackMetadata) (string, error) {
+	raw, err := json.Marshal(m)
+	return string(raw), err
+}

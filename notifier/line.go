@@ -1,0 +1,142 @@
+package notifier
+
+import (
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/internal/migration"
+)
+
+// Line is one piece of news in the thread of a migration's card: who, what,
+// when, and the next step where there is one. number is the line's number in its
+// thread, by which it is found again.
+func Line(m migration.Migration, n migration.News, number int, v View) Message {
+	blocks, text := inBlocks(m, v), inText(m, v)
+	body := lineIcon(n.Kind) + " " + string(blocks.news(n))
+	if after := blocks.after(n); after != "" {
+		body += "\n" + string(after)
+	}
+	payload := ids(m)
+	payload["line"] = number
+	return Message{
+		Text:     clip(text.text("line.text", args{"name": text.name(maxTitled), "news": text.news(n)}), maxSummary),
+		Blocks:   []slack.Block{section(body)},
+		Metadata: &slack.SlackMetadata{EventType: LineEvent, EventPayload: payload},
+	}
+}
+
+// lineIcon leads a line.
+func lineIcon(k migration.NewsKind) string {
+	switch k {
+	case migration.NewsAnnounced:
+		return ":mega:"
+	case migration.NewsRequested, migration.NewsDeclared, migration.NewsConsent:
+		return ":hourglass_flowing_sand:"
+	case migration.NewsKept, migration.NewsConfirmed, migration.NewsMoved, migration.NewsScheduled:
+		return ":calendar:"
+	case migration.NewsRefused, migration.NewsConsentFailed, migration.NewsFailed:
+		return ":x:"
+	case migration.NewsExecuting:
+		return ":gear:"
+	}
+	return ":white_check_mark:"
+}
+
+// news is what happened, in one sentence or two.
+func (t teller) news(n migration.News) mrkdwn {
+	who, at, from := t.who(n.By), t.at(n.At), t.at(n.From)
+	switch n.Kind {
+	case migration.NewsAnnounced:
+		if n.At.IsZero() {
+			return t.say("line.announced.unplanned", nil)
+		}
+		return t.say("line.announced", args{"at": at})
+	case migration.NewsKept:
+		return t.say("line.kept", args{"who": who, "at": at})
+	case migration.NewsRequested:
+		if n.From.IsZero() {
+			return t.say("line.requested.first", args{"who": who, "at": at})
+		}
+		return t.say("line.requested", args{"who": who, "at": at, "from": from})
+	case migration.NewsConfirmed:
+		if n.By == "" {
+			return t.say("line.confirmed.console", args{"at": at})
+		}
+		return t.say("line.confirmed", args{"who": who, "at": at})
+	case migration.NewsRefused:
+		return t.say("line.refused", args{"who": who, "at": at, "why": t.why(n.Refusal)})
+	case migration.NewsDeclared:
+		return t.say("line.declared", args{"who": who, "at": at})
+	case migration.NewsMoved:
+		if n.From.IsZero() {
+			return t.say("line.moved.first", args{"at": at})
+		}
+		return t.say("line.moved", args{"at": at, "from": from})
+	case migration.NewsConsent:
+		return t.say("line.consent", args{"who": who})
+	case migration.NewsConsentFailed:
+		return t.say("line.consent_refused", args{"who": who, "why": t.whyConsent(n.Refusal)})
+	}
+	return t.life(n)
+}
+
+// life is news of the event itself.
+func (t teller) life(n migration.News) mrkdwn {
+	at := args{"at": t.at(n.At)}
+	switch n.Kind {
+	case migration.NewsScheduled:
+		if n.At.IsZero() {
+			return t.say("line.scheduled.unplanned", nil)
+		}
+		return t.say("line.scheduled", at)
+	case migration.NewsExecuting:
+		return t.say("line.executing", nil)
+	case migration.NewsExecuted:
+		if n.At.IsZero() {
+			return t.say("line.executed.untimed", nil)
+		}
+		return t.say("line.executed", at)
+	case migration.NewsFailed:
+		if n.At.IsZero() {
+			return t.say("line.failed.untimed", nil)
+		}
+		return t.say("line.failed", at)
+	case migration.NewsCanceled:
+		return t.say("line.canceled", nil)
+	case migration.NewsAvoided:
+		return t.say("line.avoided", nil)
+	}
+	return mrkdwn(escape(cut(strings.ReplaceAll(string(n.Kind), "_", " "), maxID))) // news that has no words yet
+}
+
+// after is the next step, empty where there is none.
+func (t teller) after(n migration.News) mrkdwn {
+	switch n.Kind {
+	case migration.NewsRequested:
+		return t.say("after.requested", nil)
+	case migration.NewsDeclared:
+		return t.say("after.declared", nil)
+	case migration.NewsRefused:
+		return t.next(n.Refusal)
+	case migration.NewsConsent:
+		return t.say("after.consent", nil)
+	case migration.NewsConsentFailed:
+		return t.nextConsent(n.Refusal)
+	case migration.NewsScheduled:
+		return t.say("after.scheduled", nil)
+	case migration.NewsExecuting:
+		if kindOf(t.m.Event.Type).migrates {
+			return t.say("after.executing.migrate", nil)
+		}
+		return t.say("after.executing", nil)
+	case migration.NewsExecuted:
+		if toVPC(t.m) {
+			return t.say("after.executed.to_vpc", nil)
+		}
+		return t.say("after.executed", nil)
+	case migration.NewsFailed:
+		return t.say("after.failed", args{"ticket": t.ticket()})
+	}
+	return ""
+}

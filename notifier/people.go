@@ -1,0 +1,165 @@
+package notifier
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/sync/singleflight"
+
+	"ecs-migrate/internal/clock"
+)
+
+// Person is someone in the workspace.
+type Person struct {
+	ID   string
+	Name string // what people call them; from outside, escape it
+	Zone *time.Location
+	Lang Lang
+
+	Bot     bool
+	Deleted bool // left the workspace
+	Guest   bool
+}
+
+// PeopleOptions say what stands in for what a profile does not tell.
+type PeopleOptions struct {
+	Zone  *time.Location // UTC by default
+	Lang  Lang           // English by default
+	Clock clock.Clock    // clock.Real by default
+	Log   *slog.Logger   // silent by default
+}
+
+const (
+	personKept  = time.Hour
+	personRetry = time.Minute // after a failed reading an old copy does for so long
+	peopleKept  = 10_000
+)
+
+// People knows people by users.info. What it read is kept for an hour, and
+// longer while Slack does not answer. It is safe for concurrent use.
+type People struct {
+	api   *slack.Client
+	o     PeopleOptions
+	calls singleflight.Group
+
+	mu    sync.Mutex
+	known map[string]known
+}
+
+type known struct {
+	person Person
+	until  time.Time // then it is read again
+}
+
+// NewPeople makes a People on a bot's client.
+func NewPeople(api *slack.Client, o PeopleOptions) *People {
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Lang == "" {
+		o.Lang = English
+	}
+	if o.Clock == nil {
+		o.Clock = clock.Real{}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &People{api: api, o: o, known: map[string]known{}}
+}
+
+// Person tells who a user is. Where Slack does not answer and nothing is kept,
+// the error comes with a Person who has the id, and the zone and language that
+// stand in: good enough to answer them.
+func (p *People) Person(ctx context.Context, userID string) (Person, error) {
+	old, kept := p.recall(userID)
+	if kept && p.o.Clock.Now().Before(old.until) {
+		return old.person, nil
+	}
+	// Whoever asks first must not, by giving up, fail the others that wait.
+	read := p.calls.DoChan(userID, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+		defer cancel()
+		return p.read(ctx, userID)
+	})
+	var err error
+	select {
+	case r := <-read:
+		if r.Err == nil {
+			return r.Val.(Person), nil
+		}
+		err = r.Err
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if kept {
+		p.o.Log.Debug("a person could not be read again, the old copy is used", "user", userID, "error", err)
+		p.keep(old.person, personRetry)
+		return old.person, nil
+	}
+	return Person{ID: userID, Name: userID, Zone: p.o.Zone, Lang: p.o.Lang}, fmt.Errorf("reading the Slack user %s: %w", userID, err)
+}
+
+func (p *People) read(ctx context.Context, userID string) (Person, error) {
+	u, err := p.api.GetUserInfoContext(ctx, userID, slack.GetUserInfoOptionIncludeLocale(true))
+	if err != nil {
+		return Person{}, err
+	}
+	person := Person{
+		ID: userID, Name: nameOf(u), Zone: p.zone(u.TZ), Lang: LangOf(u.Locale, p.o.Lang),
+		Bot: u.IsBot, Deleted: u.Deleted, Guest: u.IsRestricted || u.IsUltraRestricted,
+	}
+	p.keep(person, personKept)
+	return person, nil
+}
+
+// nameOf is what Slack's clients show.
+func nameOf(u *slack.User) string {
+	for _, name := range []string{u.Profile.DisplayName, u.RealName, u.Profile.RealName, u.Name} {
+		if name != "" {
+			return name
+		}
+	}
+	return u.ID
+}
+
+// zone is the zone of an IANA name, or what stands in for it. Go would read ""
+// as UTC and "Local" as this machine's zone, and no profile means either.
+func (p *People) zone(name string) *time.Location {
+	if name == "" || name == "Local" {
+		return p.o.Zone
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		p.o.Log.Debug("a person's zone is not known here", "zone", name)
+		return p.o.Zone
+	}
+	return zone
+}
+
+func (p *People) recall(userID string) (known, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k, ok := p.known[userID]
+	return k, ok
+}
+
+// keep remembers a person; the one that would be read again first makes room.
+func (p *People) keep(person Person, d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, ok := p.known[person.ID]; !ok && len(p.known) >= peopleKept {
+		oldest := ""
+		for id, k := range p.known {
+			if oldest == "" || k.until.Before(p.known[oldest].until) {
+				oldest = id
+			}
+		}
+		delete(p.known, oldest)
+	}
+	p.known[person.ID] = known{person, p.o.Clock.Now().Add(d)}
+}

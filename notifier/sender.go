@@ -1,0 +1,110 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/internal/clock"
+)
+
+const (
+	methodPost    = "chat.postMessage"
+	methodUpdate  = "chat.update"
+	methodHistory = "conversations.history"
+	methodReplies = "conversations.replies"
+)
+
+// callTimeout is how long one call may take. A post that takes longer may or
+// may not have been posted.
+const callTimeout = 10 * time.Second
+
+// SenderOptions tune a Sender. Their zero values are the production's.
+type SenderOptions struct {
+	Clock clock.Clock  // clock.Real by default; of the pace, not of timeouts
+	Log   *slog.Logger // silent by default
+}
+
+// Sender delivers messages at Slack's pace. It keeps no order by itself: who
+// wants two messages in order sends the second after the first is delivered.
+// All errors are *DeliveryError. It is safe for concurrent use.
+type Sender struct {
+	api  *slack.Client
+	pace *pace
+	log  *slog.Logger
+}
+
+// NewSender makes a Sender on a bot's client, which should not retry by itself.
+func NewSender(api *slack.Client, o SenderOptions) *Sender {
+	if o.Clock == nil {
+		o.Clock = clock.Real{}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Sender{api: api, pace: newPace(o.Clock), log: o.Log}
+}
+
+// Post posts a message into a channel, into a thread of it where threadTS is
+// given, and returns its ts.
+//
+// look is for a message that may have been posted before: where it is not zero,
+// the channel or thread is searched from that moment on for a message with the
+// same metadata, and if there is one, its ts is returned and nothing is posted.
+func (s *Sender) Post(ctx context.Context, channel, threadTS string, msg Message, look time.Time) (string, error) {
+	if !look.IsZero() && msg.Metadata != nil {
+		ts, err := s.find(ctx, channel, threadTS, msg.Metadata, look)
+		if ts != "" || err != nil {
+			return ts, err
+		}
+	}
+	options := append(msg.options(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+	if threadTS != "" {
+		options = append(options, slack.MsgOptionTS(threadTS))
+	}
+	var ts string
+	err := s.call(ctx, methodPost, channel, func(ctx context.Context) (err error) {
+		_, ts, err = s.api.PostMessageContext(ctx, channel, options...)
+		return err
+	})
+	return ts, err
+}
+
+// Update replaces a posted message whole, its metadata included.
+func (s *Sender) Update(ctx context.Context, channel, ts string, msg Message) error {
+	return s.call(ctx, methodUpdate, "", func(ctx context.Context) error {
+		_, _, _, err := s.api.UpdateMessageContext(ctx, channel, ts, msg.options()...)
+		return err
+	})
+}
+
+func (msg Message) options() []slack.MsgOption {
+	options := []slack.MsgOption{slack.MsgOptionText(msg.Text, false), slack.MsgOptionBlocks(msg.Blocks...)}
+	if msg.Metadata != nil {
+		options = append(options, slack.MsgOptionMetadata(*msg.Metadata))
+	}
+	return options
+}
+
+// call makes one call when its turn has come. channel is given for what counts
+// against a channel's second.
+func (s *Sender) call(ctx context.Context, method, channel string, do func(context.Context) error) error {
+	if err := s.pace.wait(ctx, method, channel); err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err := do(limited)
+	if err == nil {
+		return nil
+	}
+	e := failure(method, err, method == methodPost)
+	if _, ok := errors.AsType[*slack.RateLimitedError](err); ok {
+		s.pace.obey(method, e.After)
+		s.log.Warn("slack asks to slow down", "method", method, "retry_after", e.After)
+	}
+	return e
+}

@@ -1,0 +1,236 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// What can be wrong with a file, told apart for open.go's sentences.
+var (
+	errLocked  = errors.New("another process holds the file")
+	errForeign = errors.New("not a bbolt file")
+	errDamaged = errors.New("the file is damaged")
+)
+
+// bolt is the engine on a bbolt file.
+type bolt struct{ db *bbolt.DB }
+
+// openBolt opens a bbolt file that exists. Nothing is written to it.
+func openBolt(path string, lockTimeout time.Duration) (engine, error) {
+	if err := probe(path, lockTimeout); err != nil {
+		return nil, err
+	}
+	return newBolt(path, bbolt.Options{Timeout: lockTimeout})
+}
+
+// beginBolt makes an empty bbolt file of a file without content.
+func beginBolt(path string) (engine, error) {
+	return newBolt(path, bbolt.Options{Timeout: time.Second})
+}
+
+func newBolt(path string, o bbolt.Options) (engine, error) {
+	o.FreelistType = bbolt.FreelistMapType // stays fast where much is deleted
+	o.OpenFile = openExisting
+	db, err := guarded(func() (*bbolt.DB, error) { return bbolt.Open(path, 0o600, &o) })
+	if err != nil {
+		return nil, kindOf(err)
+	}
+	return &bolt{db}, nil
+}
+
+// openExisting keeps bbolt from making a file where somebody took it away.
+func openExisting(path string, flag int, mode os.FileMode) (*os.File, error) {
+	return os.OpenFile(path, flag&^os.O_CREATE, mode)
+}
+
+// leastSize is that of bbolt's two header pages, with the smallest page in use.
+const leastSize = 2 * 4096
+
+// probe looks whether the file is as long as its own header says. Opening a
+// shorter one for writing would read beyond its end.
+func probe(path string, lockTimeout time.Duration) error {
+	_, err := guarded(func() (struct{}, error) {
+		var none struct{}
+		info, err := os.Stat(path)
+		if err != nil {
+			return none, err
+		}
+		if info.Size() < leastSize {
+			return none, errForeign
+		}
+		db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, OpenFile: openExisting})
+		if err != nil {
+			return none, kindOf(err)
+		}
+		defer db.Close()
+		if info, err = os.Stat(path); err != nil { // under the lock
+			return none, err
+		}
+		return none, db.View(func(tx *bbolt.Tx) error {
+			if info.Size() < tx.Size() {
+				return fmt.Errorf("%w: it has %d bytes of at least %d", errDamaged, info.Size(), tx.Size())
+			}
+			return nil
+		})
+	})
+	return err
+}
+
+// kindOf gives bbolt's errors our own names.
+func kindOf(err error) error {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return errLocked
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return fmt.Errorf("%w: %w", errForeign, err)
+	case errors.Is(err, bolterrors.ErrChecksum):
+		return fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return err
+}
+
+// guarded turns bbolt's answer to pages that make no sense, a panic or an
+// access beyond the mapped file, into an error.
+func guarded[T any](fn func() (T, error)) (out T, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", errDamaged, r)
+		}
+	}()
+	return fn()
+}
+
+func (b *bolt) close() error { return b.db.Close() }
+
+func (b *bolt) view(ctx context.Context, fn func(reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_, err := guarded(func() (struct{}, error) {
+		return struct{}{}, b.db.View(func(tx *bbolt.Tx) error { return fn(&boltTx{tx: tx}) })
+	})
+	return err
+}
+
+// errClean rolls back a transaction that wrote nothing.
+var errClean = errors.New("nothing written")
+
+func (b *bolt) update(ctx context.Context, fn func(writer) error) (committed bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	_, err = guarded(func() (struct{}, error) {
+		return struct{}{}, b.db.Update(func(tx *bbolt.Tx) error {
+			w := &boltTx{tx: tx}
+			if err := fn(w); err != nil {
+				return err
+			}
+			if !w.wrote {
+				return errClean
+			}
+			return nil
+		})
+	})
+	if errors.Is(err, errClean) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// check holds the writer's place, since bbolt's check reads the list of free
+// pages that writers change.
+func (b *bolt) check(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var found []error
+	_, err := guarded(func() (struct{}, error) {
+		return struct{}{}, b.db.Update(func(tx *bbolt.Tx) error {
+			for err := range tx.Check() {
+				found = append(found, fmt.Errorf("%w: %w", errDamaged, err))
+			}
+			return errClean
+		})
+	})
+	if !errors.Is(err, errClean) {
+		found = append(found, err)
+	}
+	return errors.Join(found...)
+}
+
+// boltTx is a transaction; a space is a bucket.
+type boltTx struct {
+	tx    *bbolt.Tx
+	wrote bool
+}
+
+func (t *boltTx) bucket(s space) (*bbolt.Bucket, error) {
+	b := t.tx.Bucket([]byte(s))
+	if b == nil {
+		return nil, fmt.Errorf("%w: it has no space %q", errDamaged, s)
+	}
+	return b, nil
+}
+
+func (t *boltTx) get(s space, key []byte) ([]byte, error) {
+	b, err := t.bucket(s)
+	if err != nil {
+		return nil, err
+	}
+	return b.Get(key), nil
+}
+
+func (t *boltTx) scan(s space, prefix, from []byte, each func(key, value []byte) error) error {
+	b, err := t.bucket(s)
+	if err != nil {
+		return err
+	}
+	if bytes.Compare(from, prefix) < 0 {
+		from = prefix
+	}
+	c := b.Cursor()
+	for k, v := c.Seek(from); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		if err := each(k, v); errors.Is(err, errStop) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *boltTx) create(s space) error {
+	t.wrote = true
+	_, err := t.tx.CreateBucketIfNotExists([]byte(s))
+	return err
+}
+
+func (t *boltTx) put(s space, key, value []byte) error {
+	b, err := t.bucket(s)
+	if err != nil {
+		return err
+	}
+	t.wrote = true
+	if value == nil {
+		value = []byte{} // so that get tells it from an unknown key
+	}
+	return b.Put(key, value)
+}
+
+func (t *boltTx) delete(s space, key []byte) error {
+	b, err := t.bucket(s)
+	if err != nil {
+		return err
+	}
+	t.wrote = true
+	return b.Delete(key)
+}

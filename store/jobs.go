@@ -1,0 +1,197 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ecs-migrate/internal/migration"
+)
+
+// Heads are the first jobs of the lanes, in the order of Due, then of queueing.
+// due are those that may run now: their Due and RetryAt are not after it. next is
+// the earliest moment at which another head may run, zero where there is none.
+// A lane whose head waits to be repeated waits with it.
+func (s *Store) Heads(ctx context.Context, now time.Time) (due []migration.Job, next time.Time, err error) {
+	var ready []queued
+	err = s.engine.view(ctx, func(r reader) error {
+		ready, next = nil, time.Time{}
+		return heads(ctx, r, func(q queued) {
+			at := q.Due
+			if q.RetryAt.After(at) {
+				at = q.RetryAt
+			}
+			switch {
+			case !at.After(now):
+				ready = append(ready, q)
+			case next.IsZero() || at.Before(next):
+				next = at
+			}
+		})
+	})
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("read the waiting jobs: %w", err)
+	}
+	// Not by lane: where not all can run at once, the oldest go first.
+	slices.SortFunc(ready, func(a, b queued) int {
+		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Seq, b.Seq))
+	})
+	for _, q := range ready {
+		due = append(due, q.Job)
+	}
+	return due, next, nil
+}
+
+// heads shows the first job of each lane. It leaps from lane to lane, so that a
+// long one costs no more than a short one.
+func heads(ctx context.Context, r reader, each func(queued)) error {
+	var from []byte
+	for ctx.Err() == nil {
+		k, id, err := first(r, lanes, from)
+		if err != nil || k == nil {
+			return err
+		}
+		_, place, err := cutText(k)
+		if err != nil {
+			return fmt.Errorf("%w: %w", errDamaged, err)
+		}
+		q, ok, err := waiting(r, string(id))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("%w: the first job of a lane, %q, is missing", errDamaged, id)
+		}
+		each(q)
+		from = after(k[:len(k)-len(place)])
+	}
+	return ctx.Err()
+}
+
+// Begin counts a run of the job before its effect is tried and returns the job
+// as it is queued now. The error is migration.ErrNoJob where it no longer is.
+func (s *Store) Begin(ctx context.Context, job migration.Job) (migration.Job, error) {
+	return s.touch(ctx, job, "begin", func(q *queued) { q.Attempts++ })
+}
+
+// Retry puts a job whose run failed off to the moment at. It keeps its place, so
+// that its lane waits with it. The error is migration.ErrNoJob where it is no
+// longer queued.
+func (s *Store) Retry(ctx context.Context, job migration.Job, at time.Time, lastErr string) error {
+	_, err := s.touch(ctx, job, "put off", func(q *queued) { q.RetryAt, q.LastErr = at, lastErr })
+	return err
+}
+
+// touch changes what is known of a queued job's runs.
+func (s *Store) touch(ctx context.Context, job migration.Job, doing string, change func(*queued)) (migration.Job, error) {
+	var q queued
+	var ok bool
+	err := s.writes.do(ctx, func(w writer) (err error) {
+		if q, ok, err = waiting(w, job.ID); err != nil || !ok {
+			return err
+		}
+		change(&q)
+		q.Job = jobUTC(q.Job)
+		return keep(w, q)
+	})
+	switch {
+	case err != nil:
+		return migration.Job{}, fmt.Errorf("%s job %s: %w", doing, job.ID, err)
+	case !ok:
+		return migration.Job{}, migration.ErrNoJob
+	}
+	return q.Job, nil
+}
+
+// waiting is the queued job of that ID.
+func waiting(r reader, id string) (q queued, ok bool, err error) {
+	b, err := r.get(jobs, []byte(id))
+	if err != nil || b == nil {
+		return queued{}, false, err
+	}
+	if q, err = decode[queued](b); err != nil {
+		return queued{}, false, fmt.Errorf("job %s: %w", id, err)
+	}
+	return q, true, nil
+}
+
+// keep writes the job's record, not its place.
+func keep(w writer, q queued) error {
+	b, err := encode(q)
+	if err != nil {
+		return err
+	}
+	return w.put(jobs, []byte(q.ID), b)
+}
+
+// place is the job's key in lanes.
+func (q queued) place() []byte {
+	return appendNumber(appendTime(appendText(nil, q.Lane), q.Due), q.Seq)
+}
+
+// queue adds the job. One that waits already keeps its place, or moves to the
+// new Due where that is earlier, and what is known of its runs; the rest of it
+// is replaced. Its Rev is a number that no earlier queueing had, so that a run
+// which began before, or before an earlier end, does not finish it.
+func queue(w writer, job migration.Job) error {
+	seq, err := next(w, "jobs")
+	if err != nil {
+		return err
+	}
+	old, known, err := waiting(w, job.ID)
+	if err != nil {
+		return err
+	}
+	q := queued{Job: jobUTC(job), Seq: seq}
+	q.Rev, q.Attempts, q.RetryAt, q.LastErr = int(seq), 0, time.Time{}, ""
+	if known {
+		q.Seq, q.Attempts, q.RetryAt, q.LastErr = old.Seq, old.Attempts, old.RetryAt, old.LastErr
+		if old.Due.Before(q.Due) {
+			q.Due = old.Due
+		}
+	}
+	if known && (old.Kind != q.Kind || !bytes.Equal(old.place(), q.place())) {
+		if err := drop(w, old); err != nil {
+			return err
+		}
+		known = false
+	}
+	if !known {
+		if err := w.put(lanes, q.place(), []byte(q.ID)); err != nil {
+			return err
+		}
+		if _, err := add(w, counts, countJob+string(q.Kind), 1); err != nil {
+			return err
+		}
+	}
+	return keep(w, q)
+}
+
+// finish takes the job away, or, where it was queued again since that run
+// began, makes it fresh in its place. One that no longer waits is no error: its
+// effect has happened either way.
+func finish(w writer, job migration.Job) error {
+	q, known, err := waiting(w, job.ID)
+	if err != nil || !known {
+		return err
+	}
+	if q.Rev > job.Rev {
+		q.Attempts, q.RetryAt, q.LastErr = 0, time.Time{}, ""
+		return keep(w, q)
+	}
+	return drop(w, q)
+}
+
+func drop(w writer, q queued) error {
+	if err := w.delete(jobs, []byte(q.ID)); err != nil {
+		return err
+	}
+	if err := w.delete(lanes, q.place()); err != nil {
+		return err
+	}
+	_, err := add(w, counts, countJob+string(q.Kind), -1)
+	return err
+}

@@ -1,0 +1,246 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"ecs-migrate/internal/migration"
+)
+
+func job(id, lane string, due time.Duration) migration.Job {
+	return migration.Job{ID: id, Lane: lane, Kind: migration.JobCard, Key: event(1).Key, Due: start.Add(due)}
+}
+
+// queue commits jobs with no migration of their own.
+func (o *opened) queue(jobs ...migration.Job) {
+	o.t.Helper()
+	o.apply(event(1).Key, migration.Change{Jobs: jobs})
+}
+
+func (o *opened) done(jobs ...migration.Job) {
+	o.t.Helper()
+	o.apply(event(1).Key, migration.Change{Done: jobs})
+}
+
+// head is the one due head.
+func (o *opened) head(at time.Time) migration.Job {
+	o.t.Helper()
+	due, _, err := o.Heads(o.t.Context(), at)
+	if err != nil || len(due) != 1 {
+		o.t.Fatalf("heads %v, %v", ids(due), err)
+	}
+	return due[0]
+}
+
+func TestHeadsAreTheFirstOfEachLane(t *testing.T) {
+	s := openTest(t)
+	s.queue(
+		job("late", "a", 3*time.Hour), job("second", "a", 0), job("first", "a", -time.Second), job("third", "a", 0),
+		job("other", "ab", time.Hour), job("nul", "a\x00", -time.Hour), job("far", "z", 30*time.Hour))
+	s.reopen()
+
+	due, next, err := s.Heads(t.Context(), start)
+	if got, want := ids(due), []string{"nul", "first"}; !slices.Equal(got, want) || err != nil {
+		t.Errorf("due %v, want %v, err %v", got, want, err)
+	}
+	if want := start.Add(time.Hour); !next.Equal(want) {
+		t.Errorf("next %v, want %v", next, want)
+	}
+	// The lane goes on in order of Due, then of queueing.
+	var order []string
+	for range 4 {
+		due, _, _ = s.Heads(t.Context(), start.Add(24*time.Hour))
+		i := slices.IndexFunc(due, func(j migration.Job) bool { return j.Lane == "a" })
+		order = append(order, due[i].ID)
+		s.done(due[i])
+	}
+	if want := []string{"first", "second", "third", "late"}; !slices.Equal(order, want) {
+		t.Errorf("order %v, want %v", order, want)
+	}
+	if due, next, _ := s.Heads(t.Context(), start.Add(-2*time.Hour)); len(due) != 0 || !next.Equal(start.Add(-time.Hour)) {
+		t.Errorf("before anything is due: %v, next %v", ids(due), next)
+	}
+}
+
+func TestNothingWaitsAtFirst(t *testing.T) {
+	s := openTest(t)
+	if due, next, err := s.Heads(t.Context(), start); len(due) != 0 || !next.IsZero() || err != nil {
+		t.Errorf("due %v, next %v, err %v", due, next, err)
+	}
+}
+
+func TestALaneWaitsWithItsHead(t *testing.T) {
+	s := openTest(t)
+	s.queue(job("a", "lane", 0), job("b", "lane", 0))
+	begun, err := s.Begin(t.Context(), s.head(start))
+	if err != nil || begun.Attempts != 1 {
+		t.Fatalf("begun %+v, %v", begun, err)
+	}
+	again := start.Add(time.Minute)
+	if err := s.Retry(t.Context(), begun, again, "slack is down"); err != nil {
+		t.Fatal(err)
+	}
+	s.reopen()
+
+	if due, next, _ := s.Heads(t.Context(), again.Add(-1)); len(due) != 0 || !next.Equal(again) {
+		t.Errorf("due %v, next %v", ids(due), next)
+	}
+	head := s.head(again)
+	if head.ID != "a" || head.Attempts != 1 || head.LastErr != "slack is down" || !head.RetryAt.Equal(again) {
+		t.Errorf("head %+v", head)
+	}
+	if begun, err = s.Begin(t.Context(), head); begun.Attempts != 2 || err != nil {
+		t.Errorf("begun %+v, %v", begun, err)
+	}
+	s.done(begun)
+	if got := s.head(start).ID; got != "b" {
+		t.Errorf("then %s", got)
+	}
+}
+
+func TestAJobQueuedAgainKeepsItsPlaceAndOutlivesTheEndOfTheEarlierRun(t *testing.T) {
+	s := openTest(t)
+	line := job("a", "lane", 0)
+	line.News, line.Line, line.Revision = &migration.News{Kind: migration.NewsKept}, 1, 1
+	s.queue(line, job("b", "lane", 0))
+	begun, err := s.Begin(t.Context(), s.head(start))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Retry(t.Context(), begun, start.Add(time.Second), "x"); err != nil {
+		t.Fatal(err)
+	}
+	line.Due, line.News, line.Line, line.Revision = start.Add(time.Hour), &migration.News{Kind: migration.NewsMoved}, 2, 2
+	s.queue(line)
+
+	head := s.head(start.Add(time.Second))
+	if head.ID != "a" || !head.Due.Equal(start) || head.News.Kind != migration.NewsMoved || head.Line != 2 || head.Revision != 2 {
+		t.Errorf("head %+v", head)
+	}
+	if head.Rev <= begun.Rev || head.Attempts != 1 || head.LastErr != "x" {
+		t.Errorf("head %+v after the run %+v", head, begun)
+	}
+	// The run that began before the second queueing ends: the job stays, fresh.
+	s.done(begun)
+	fresh := s.head(start)
+	if fresh.ID != "a" || fresh.Attempts != 0 || fresh.LastErr != "" || !fresh.RetryAt.IsZero() || fresh.Rev != head.Rev {
+		t.Errorf("fresh %+v", fresh)
+	}
+	s.done(fresh)
+	if got := s.head(start).ID; got != "b" {
+		t.Errorf("then %s", got)
+	}
+}
+
+func TestAJobMovesToAnEarlierTimeOrAnotherLane(t *testing.T) {
+	s := openTest(t)
+	s.queue(job("a", "lane", 2*time.Hour), job("b", "lane", time.Hour))
+	s.queue(job("a", "lane", 0))
+	if got := s.head(start).ID; got != "a" {
+		t.Errorf("head %s", got)
+	}
+	moved := job("a", "elsewhere", 0)
+	moved.Kind = migration.JobTick
+	s.queue(moved)
+	if got, want := s.waiting(start.Add(time.Hour)), []string{"a", "b"}; !slices.Equal(got, want) {
+		t.Errorf("heads %v, want %v", got, want)
+	}
+	if got := s.Stats().Jobs; got[migration.JobCard] != 1 || got[migration.JobTick] != 1 {
+		t.Errorf("counts %v", got)
+	}
+}
+
+// A card's update queues the next one for later in the commit that ends it.
+func TestAJobMayQueueItselfAnewAsItEnds(t *testing.T) {
+	s := openTest(t)
+	s.queue(job("tick", "lane", 0))
+	begun, _ := s.Begin(t.Context(), s.head(start))
+	s.apply(event(1).Key, migration.Change{Done: []migration.Job{begun}, Jobs: []migration.Job{job("tick", "lane", time.Hour)}})
+	if due, next, _ := s.Heads(t.Context(), start); len(due) != 0 || !next.Equal(start.Add(time.Hour)) {
+		t.Errorf("due %v, next %v", ids(due), next)
+	}
+	// An end that is told once more is one of the earlier job.
+	s.done(begun)
+	if head := s.head(start.Add(time.Hour)); head.Attempts != 0 {
+		t.Errorf("head %+v", head)
+	}
+}
+
+func TestAJobThatIsGone(t *testing.T) {
+	s := openTest(t)
+	gone := job("gone", "lane", 0)
+	s.queue(gone)
+	gone = s.head(start)
+	s.done(gone)
+	if _, err := s.Begin(t.Context(), gone); err != migration.ErrNoJob {
+		t.Errorf("begin: %v", err)
+	}
+	if err := s.Retry(t.Context(), gone, start, ""); err != migration.ErrNoJob {
+		t.Errorf("retry: %v", err)
+	}
+	s.done(gone)
+	if got := s.Stats().Jobs[migration.JobCard]; got != 0 {
+		t.Errorf("%d jobs", got)
+	}
+}
+
+func TestWakeTellsOfJobsAfterTheyAreCommitted(t *testing.T) {
+	s := openTest(t)
+	woken := func() bool {
+		select {
+		case <-s.Wake():
+			return true
+		default:
+			return false
+		}
+	}
+	if woken() {
+		t.Error("woken by nothing")
+	}
+	s.announce(event(1), instance(1))
+	s.announce(event(2), instance(2))
+	if !woken() || woken() {
+		t.Error("two commits should wake once")
+	}
+	for what, c := range map[string]struct {
+		change migration.Change
+		want   bool
+	}{
+		"a job ended":     {migration.Change{Done: []migration.Job{s.head(start)}}, true},
+		"nothing of jobs": {migration.Change{Entries: []migration.Entry{{Key: event(1).Key}}}, false},
+	} {
+		s.apply(event(1).Key, c.change)
+		if got := woken(); got != c.want {
+			t.Errorf("%s: woken %v", what, got)
+		}
+	}
+	_, err := s.Apply(t.Context(), event(1).Key, "", func(*migration.Migration) (migration.Change, error) {
+		return migration.Change{Jobs: []migration.Job{job("x", "l", 0)}}, errors.New("no")
+	})
+	if err == nil || woken() {
+		t.Errorf("woken by a refused change, err %v", err)
+	}
+	changed, err := s.ApplyEach(t.Context(), []migration.Key{event(3).Key}, func(migration.Key, *migration.Migration) migration.Change {
+		return migration.First(event(3), instance(3), "C1", start)
+	})
+	if changed != 1 || err != nil || !woken() {
+		t.Errorf("not woken by a page, changed %d, err %v", changed, err)
+	}
+}
+
+func TestTheOldestDueGoFirstWhateverTheirLane(t *testing.T) {
+	s := openTest(t)
+	var want []string
+	for i := range 30 {
+		id := fmt.Sprintf("j%02d", i)
+		s.queue(job(id, fmt.Sprintf("lane-%02d", (i*7)%30), time.Duration(i/3)*time.Second))
+		want = append(want, id)
+	}
+	if got := s.waiting(start.Add(time.Hour)); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}

@@ -1,0 +1,185 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ecs-migrate/internal/migration"
+)
+
+// Migration is the migration of that key, ok=false where it is unknown.
+func (s *Store) Migration(ctx context.Context, key migration.Key) (m migration.Migration, ok bool, err error) {
+	err = s.engine.view(ctx, func(r reader) error {
+		k, err := load(r, key)
+		if k.migration != nil {
+			m, ok = *k.migration, true
+		}
+		return err
+	})
+	if err != nil {
+		return migration.Migration{}, false, fmt.Errorf("read %s: %w", key, err)
+	}
+	return m, ok, nil
+}
+
+// Tracked are the keys of the account's migrations in the region that are not
+// over.
+func (s *Store) Tracked(ctx context.Context, account, region string) ([]migration.Key, error) {
+	var keys []migration.Key
+	err := s.engine.view(ctx, func(r reader) error {
+		return r.scan(open, appendText(appendText(nil, account), region), nil, func(k, _ []byte) error {
+			key, err := readKey(k)
+			keys = append(keys, key)
+			return cmp.Or(err, ctx.Err())
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what is tracked in %s/%s: %w", account, region, err)
+	}
+	return keys, nil
+}
+
+// Find are the migrations that people mean by target: an instance's id, an
+// event's id, or an instance's name in any case. Those that are not over come
+// first, by deadline; then the finished ones, the newest first.
+func (s *Store) Find(ctx context.Context, target string) ([]migration.Migration, error) {
+	var all []migration.Migration
+	err := s.engine.view(ctx, func(r reader) error {
+		met := map[migration.Key]bool{} // an instance may be named like its id
+		for _, by := range []string{byInstance, byEvent, byName} {
+			prefix := term(by, target)
+			if prefix == nil {
+				continue
+			}
+			err := r.scan(lookup, prefix, nil, func(k, _ []byte) error {
+				m, err := follow(r, k[len(prefix):])
+				if err == nil && !met[m.Key()] {
+					met[m.Key()] = true
+					all = append(all, m)
+				}
+				return cmp.Or(err, ctx.Err())
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find %q: %w", target, err)
+	}
+	slices.SortFunc(all, compareFound)
+	return all, nil
+}
+
+// compareFound is the order of Find.
+func compareFound(a, b migration.Migration) int {
+	switch x, y := a.Event.Status.Final(), b.Event.Status.Final(); {
+	case x && !y:
+		return 1
+	case !x && y:
+		return -1
+	case x:
+		if c := finished(b).Compare(finished(a)); c != 0 {
+			return c
+		}
+	default:
+		c := bytes.Compare(appendDeadline(nil, a.Deadline()), appendDeadline(nil, b.Deadline()))
+		if c != 0 {
+			return c
+		}
+	}
+	return bytes.Compare(appendKey(nil, a.Key()), appendKey(nil, b.Key()))
+}
+
+// finished is when the event ended, or when we learnt that it had.
+func finished(m migration.Migration) time.Time {
+	if !m.Event.FinishedAt.IsZero() {
+		return m.Event.FinishedAt
+	}
+	return m.ChangedAt
+}
+
+// follow reads the migration whose key ends an index entry.
+func follow(r reader, tail []byte) (migration.Migration, error) {
+	key, err := readKey(tail)
+	if err != nil {
+		return migration.Migration{}, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	k, err := load(r, key)
+	if err != nil {
+		return migration.Migration{}, err
+	}
+	if k.migration == nil {
+		return migration.Migration{}, fmt.Errorf("%w: %s is listed and has no record", errDamaged, key)
+	}
+	return *k.migration, nil
+}
+
+// How many migrations ByDeadline reads at a time: few first, since most callers
+// show a page.
+const (
+	firstPage = 32
+	mostPage  = 512
+)
+
+// ByDeadline shows the migrations that are not over in the order of their
+// deadlines, those without one last, until fn is false. fn runs outside of any
+// transaction and may take its time and call the store; a migration that gets
+// another deadline meanwhile may be shown twice or not at all.
+func (s *Store) ByDeadline(ctx context.Context, fn func(migration.Migration) bool) error {
+	var from []byte
+	for size := firstPage; ; size = min(2*size, mostPage) {
+		var page []migration.Migration
+		err := s.engine.view(ctx, func(r reader) error {
+			return r.scan(deadlines, nil, from, func(k, _ []byte) error {
+				if len(page) == size {
+					return errStop
+				}
+				if len(k) < timeLen {
+					return errDamaged
+				}
+				m, err := follow(r, k[timeLen:])
+				page = append(page, m)
+				from = append(append(from[:0], k...), 0) // the least key behind k
+				return err
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("read migrations by deadline: %w", err)
+		}
+		for _, m := range page {
+			if !fn(m) {
+				return nil
+			}
+		}
+		if len(page) < size {
+			return nil
+		}
+	}
+}
+
+// History is the audit trail of one migration, the oldest entry first.
+func (s *Store) History(ctx context.Context, key migration.Key) ([]migration.Entry, error) {
+	var all []migration.Entry
+	err := s.engine.view(ctx, func(r reader) error {
+		prefix := appendKey(nil, key)
+		return r.scan(trail, prefix, nil, func(k, _ []byte) error {
+			b, err := r.get(audit, k[len(prefix):])
+			if err != nil {
+				return err
+			}
+			e, err := decode[migration.Entry](b)
+			all = append(all, e)
+			return cmp.Or(err, ctx.Err())
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the history of %s: %w", key, err)
+	}
+	return all, nil
+}

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"ecs-migrate/internal/migration"
+)
+
+// Values are JSON, which encoding/json writes the same way each time. Times are
+// UTC. doc.go tells what may change.
+
+// queued is a job as it waits. Seq is its place among those of its lane with the
+// same Due.
+type queued struct {
+	migration.Job
+	Seq uint64 `json:"seq"`
+}
+
+func encode(v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode a record: %w", err)
+	}
+	return b, nil
+}
+
+func decode[T any](b []byte) (T, error) {
+	var v T
+	if err := json.Unmarshal(b, &v); err != nil {
+		return v, fmt.Errorf("%w: a record cannot be read: %w", errDamaged, err)
+	}
+	return v, nil
+}
+
+// The functions below bring every time of a record to UTC and drop what JSON
+// does not keep of it, so that a record reads back as it was handed in.
+
+func utc(times ...*time.Time) {
+	for _, t := range times {
+		*t = t.Round(0).UTC()
+	}
+}
+
+func migrationUTC(m migration.Migration) migration.Migration {
+	utc(&m.FirstNotBefore, &m.FirstSeen, &m.ChangedAt, &m.Instance.ReadAt, &m.Event.PublishedAt, &m.Event.NotBefore,
+		&m.Event.FinishedAt, &m.Event.InitialNotBefore, &m.Event.ReadAt)
+	m.Held, m.Asked = reservationUTC(m.Held), reservationUTC(m.Asked)
+	if m.Consent != nil {
+		consent := *m.Consent
+		utc(&consent.Made)
+		m.Consent = &consent
+	}
+	return m
+}
+
+func reservationUTC(r *migration.Reservation) *migration.Reservation {
+	if r == nil {
+		return nil
+	}
+	c := *r
+	utc(&c.At, &c.Made)
+	return &c
+}
+
+func jobUTC(j migration.Job) migration.Job {
+	utc(&j.Due, &j.RetryAt)
+	if j.News != nil {
+		news := newsUTC(*j.News)
+		j.News = &news
+	}
+	return j
+}
+
+func newsUTC(n migration.News) migration.News {
+	utc(&n.When, &n.At, &n.From)
+	return n
+}
+
+func entryUTC(e migration.Entry) migration.Entry {
+	e.News = newsUTC(e.News)
+	return e
+}

@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// The spaces. "key" is account, region and event id.
+const (
+	meta       space = "meta"       // "schema" → schema; sequences by name
+	records    space = "migrations" // key → migration.Migration
+	open       space = "open"       // key of each migration that is not final → nothing
+	deadlines  space = "deadlines"  // deadline, key of the same → nothing
+	lookup     space = "lookup"     // what people call it ("instance", "event" or "name"), its value, key → nothing
+	jobs       space = "jobs"       // job id → queued
+	lanes      space = "lanes"      // lane, due, seq → job id
+	audit      space = "audit"      // seq → migration.Entry
+	trail      space = "trail"      // key, seq of an entry in audit → nothing
+	envelopes  space = "envelopes"  // envelope id → when it was carried out
+	envelopeAt space = "envelopeAt" // when, envelope id → nothing
+	counts     space = "counts"     // "open", "total", "job/KIND" → number
+)
+
+var schemaKey = []byte("schema")
+
+// schema says whose file it is and how to read it.
+type schema struct {
+	Format  string    `json:"format"`
+	Version int       `json:"version"`
+	Created time.Time `json:"created"`
+}
+
+const format = "ecs-migrate"
+
+// A step takes a file from one schema version to the next, in the transaction
+// of all steps.
+type step func(writer) error
+
+// steps lead from version 0, an empty file, to the present one. A step that was
+// released is never changed: files that went through it are out there.
+func steps() []step {
+	return []step{
+		func(w writer) error { // 1
+			for _, s := range []space{
+				records, open, deadlines, lookup, jobs, lanes, audit, trail, envelopes, envelopeAt, counts,
+			} {
+				if err := w.create(s); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// found reads whose file it is, ok=false where it is not ours.
+func found(ctx context.Context, e engine) (s schema, ok bool, err error) {
+	err = e.view(ctx, func(r reader) error {
+		b, err := r.get(meta, schemaKey)
+		if err != nil || b == nil {
+			return nil // no such space or key: somebody else's
+		}
+		s, err = decode[schema](b)
+		ok = err == nil && s.Format == format
+		return nil // what cannot be read was not written by us
+	})
+	return s, ok, err
+}
+
+// upgrade runs the steps that the file has yet to go through, all or none.
+func upgrade(ctx context.Context, e engine, s schema, all []step) error {
+	_, err := e.update(ctx, func(w writer) error {
+		if err := w.create(meta); err != nil {
+			return err
+		}
+		for i, next := range all[s.Version:] {
+			if err := next(w); err != nil {
+				return fmt.Errorf("step to version %d: %w", s.Version+i+1, err)
+			}
+		}
+		s.Version = len(all)
+		b, err := encode(s)
+		if err != nil {
+			return err
+		}
+		return w.put(meta, schemaKey, b)
+	})
+	return err
+}
+
+// next counts a sequence on and returns its new number; the first is 1.
+func next(w writer, sequence string) (uint64, error) {
+	return add(w, meta, "sequence/"+sequence, 1)
+}
+
+// number reads a number that add keeps.
+func number(r reader, s space, name string) (uint64, error) {
+	b, err := r.get(s, []byte(name))
+	if err != nil || b == nil {
+		return 0, err
+	}
+	if len(b) != 8 {
+		return 0, fmt.Errorf("%w: %q in %s is no number", errDamaged, name, s)
+	}
+	return binary.BigEndian.Uint64(b), nil
+}
+
+// add changes a number by delta.
+func add(w writer, s space, name string, delta int) (uint64, error) {
+	n, err := number(w, s, name)
+	if err != nil || delta == 0 {
+		return n, err
+	}
+	n += uint64(delta) // two's complement: a negative delta subtracts
+	return n, w.put(s, []byte(name), appendNumber(nil, n))
+}

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"ecs-migrate/internal/migration"
+)
+
+// Store is an open store. Its methods may be called side by side.
+type Store struct {
+	engine engine
+	writes group
+	now    func() time.Time
+	log    *slog.Logger
+	wake   chan struct{}
+}
+
+// Close ends all use of the store once what is under way has ended.
+func (s *Store) Close() error { return s.engine.close() }
+
+// Wake receives after a commit that queued or finished a job. Several commits
+// may be told as one.
+func (s *Store) Wake() <-chan struct{} { return s.wake }
+
+func (s *Store) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // whoever wakes from the earlier one sees this commit too
+	}
+}
+
+// Stats is what there is at one moment.
+type Stats struct {
+	Commits    uint64                    // write transactions committed since the store was opened
+	Jobs       map[migration.JobKind]int // that wait, by kind; a kind without any may be missing
+	Open       int                       // migrations that are not over
+	Migrations int                       // all of them
+}
+
+// Stats costs the same however much is stored. Where the store cannot be read,
+// only Commits is told.
+func (s *Store) Stats() Stats {
+	st := Stats{Commits: s.writes.commits.Load(), Jobs: map[migration.JobKind]int{}}
+	err := s.engine.view(context.Background(), func(r reader) error {
+		return r.scan(counts, nil, nil, func(k, _ []byte) error {
+			n, err := number(r, counts, string(k))
+			switch name := string(k); {
+			case name == countOpen:
+				st.Open = int(n)
+			case name == countTotal:
+				st.Migrations = int(n)
+			case strings.HasPrefix(name, countJob):
+				st.Jobs[migration.JobKind(strings.TrimPrefix(name, countJob))] = int(n)
+			}
+			return err
+		})
+	})
+	if err != nil {
+		s.log.Error("cannot read the store's counts", "err", err)
+	}
+	return st
+}
