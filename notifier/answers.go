@@ -19,11 +19,26 @@ type Ask struct {
 	Again string
 }
 
-// inAnswer tells for an answer to one person: every moment in their zone and in
+// personal tells one migration to one person: every moment in their zone and in
 // UTC, so that neither has to be worked out.
-func inAnswer(m migration.Migration, v View) teller {
-	w := in(v.Lang)
-	return teller{w, m, v, func(t time.Time) mrkdwn { return w.both(t, v.Zone) }}
+type personal struct {
+	teller
+	short bool // for lists, which name the zone once
+}
+
+func inAnswer(m migration.Migration, v View) personal { return personal{inBlocks(m, v), false} }
+
+func inRow(m migration.Migration, v View) personal { return personal{inBlocks(m, v), true} }
+
+// at is a moment, or the words for one that was not told.
+func (t personal) at(moment time.Time) mrkdwn {
+	switch {
+	case moment.IsZero():
+		return t.say("value.untold", nil)
+	case t.short:
+		return t.brief(moment, t.v.Zone)
+	}
+	return t.both(moment, t.v.Zone)
 }
 
 // both is a moment in a zone and in UTC.
@@ -42,6 +57,15 @@ func (w *words) both(t time.Time, zone *time.Location) mrkdwn {
 		return w.say("moment.both", args{"weekday": day, "local": clockFace(local), "zone": name, "offset": place, "utc": utc})
 	}
 	return w.say("moment.offset", args{"weekday": day, "local": clockFace(local), "offset": place, "utc": utc})
+}
+
+// brief is both for a list that names the zone elsewhere.
+func (w *words) brief(t time.Time, zone *time.Location) mrkdwn {
+	if zone == nil || zone.String() == "UTC" {
+		return w.both(t, time.UTC)
+	}
+	local := t.In(zone)
+	return w.say("moment.short", args{"weekday": w.weekday(local), "local": clockFace(local), "utc": clockFace(t.UTC())})
 }
 
 // clockFace is a moment in digits; seconds where there are any.
@@ -78,14 +102,14 @@ func joined(lines []mrkdwn) string {
 }
 
 // subject is what an answer is about.
-func (t teller) subject() mrkdwn {
+func (t personal) subject() mrkdwn {
 	return t.say("answer.subject", args{
 		"name": code(t.name(maxTitled)), "instance": code(cut(t.m.Event.InstanceID, maxID)), "event": code(cut(t.m.Event.EventID, maxID)),
 	})
 }
 
 // cardLink leads to the card and its thread; empty while there is none.
-func (t teller) cardLink() mrkdwn {
+func (t personal) cardLink() mrkdwn {
 	url := threadURL(t.m.Card)
 	if url == "" || t.m.Card.Gone {
 		return ""
@@ -100,7 +124,7 @@ func Decided(m migration.Migration, ask Ask, v View) Message {
 	return answer([]mrkdwn{t.subject(), t.decided(ask.By), t.cardLink()})
 }
 
-func (t teller) decided(by string) mrkdwn {
+func (t personal) decided(by string) mrkdwn {
 	planned := t.at(t.m.Event.NotBefore)
 	latest := t.m.Latest()
 	mine := latest != nil && latest.By == by
@@ -140,7 +164,7 @@ func Broken(m migration.Migration, e *migration.RuleError, ask Ask, v View) Mess
 // maxAgain is how much of a command is told back, in characters.
 const maxAgain = 300
 
-func (t teller) broken(e *migration.RuleError, ask Ask) mrkdwn {
+func (t personal) broken(e *migration.RuleError, ask Ask) mrkdwn {
 	id := cut(t.m.Event.EventID, maxID)
 	switch e.Rule {
 	case migration.RuleTaken:
@@ -163,7 +187,7 @@ func (t teller) broken(e *migration.RuleError, ask Ask) mrkdwn {
 }
 
 // taken tells who decided before, and what.
-func (t teller) taken(r *migration.Reservation, by string) mrkdwn {
+func (t personal) taken(r *migration.Reservation, by string) mrkdwn {
 	if r == nil {
 		return t.say("taken.changed", nil)
 	}
@@ -180,7 +204,7 @@ func (t teller) taken(r *migration.Reservation, by string) mrkdwn {
 }
 
 // pending tells whose wish still waits.
-func (t teller) pending(r *migration.Reservation, by string) mrkdwn {
+func (t personal) pending(r *migration.Reservation, by string) mrkdwn {
 	if r == nil {
 		return t.say("taken.changed", nil)
 	}

@@ -2,4 +2,18 @@ package notifier
 
 // answersEndings are the possible ends of the keys with a changing end in
 // answers*.go and forms*.go, by literal prefix; see catalogue.go.
-func answersEndings() map[string][]string { return map[string][]string{} }
+func answersEndings() map[string][]string {
+	return map[string][]string{
+		"weekday.": {"mon", "tue", "wed", "thu", "fri", "sat", "sun"},
+		"rule.": {
+			"past", "deadline", "closed", "started", "finished", "inquiring", "console_only", "not_asked", "cannot", "no_plan", "by_api",
+		},
+		"when.":        {"unread", "no_hour", "hour", "which_date", "no_such", "zone", "no_zone"},
+		"list.title.":  {"all", "mine", "unreserved"},
+		"list.empty.":  {"all", "mine", "unreserved"},
+		"form.title.":  {"choose", "reschedule", "declare"},
+		"form.submit.": {"choose", "reschedule", "declare"},
+		"form.label.":  {"choose", "declare"},
+		"form.next.":   {"choose", "declare"},
+	}
+}

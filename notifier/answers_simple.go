@@ -6,8 +6,8 @@ import (
 
 // Answers that are about no one migration.
 
-// Unknown answers a button of a migration that the store does not have.
-func Unknown(ask Ask, v View) Message {
+// UnknownMigration answers a button of a migration that the store does not have.
+func UnknownMigration(ask Ask, v View) Message {
 	return answer([]mrkdwn{in(v.Lang).say("old.unknown", args{"list": code(ask.Command + " list")})})
 }
 
@@ -23,10 +23,14 @@ func Expired(v View) Message { return answer([]mrkdwn{in(v.Lang).say("old.expire
 func Barred(v View) Message { return answer([]mrkdwn{in(v.Lang).say("answer.barred", nil)}) }
 
 // NotSaved answers a decision that could not be stored.
-func NotSaved(ask Ask, v View) Message { return withAgain(in(v.Lang).say("answer.not_saved", nil), ask, v) }
+func NotSaved(ask Ask, v View) Message {
+	return withAgain(in(v.Lang).say("answer.not_saved", nil), ask, v)
+}
 
 // NotRead answers a question that the store could not answer.
-func NotRead(ask Ask, v View) Message { return withAgain(in(v.Lang).say("answer.not_read", nil), ask, v) }
+func NotRead(ask Ask, v View) Message {
+	return withAgain(in(v.Lang).say("answer.not_read", nil), ask, v)
+}
 
 func withAgain(text mrkdwn, ask Ask, v View) Message {
 	if ask.Again == "" {

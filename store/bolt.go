@@ -39,6 +39,8 @@ func beginBolt(path string) (engine, error) {
 func newBolt(path string, o bbolt.Options) (engine, error) {
 	o.FreelistType = bbolt.FreelistMapType // stays fast where much is deleted
 	o.OpenFile = openExisting
+	// Where a damaged list of free pages makes this panic, the file stays locked
+	// until the process ends.
 	db, err := guarded(func() (*bbolt.DB, error) { return bbolt.Open(path, 0o600, &o) })
 	if err != nil {
 		return nil, kindOf(err)

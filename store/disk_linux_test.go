@@ -15,51 +15,60 @@ import (
 	"ecs-migrate/store"
 )
 
-// fillDisk is the role of a process that may not make its files longer, as on a
-// full disk. It prints what went wrong in each way it could.
+// fillDisk is the role of a process on a disk that is full, twice: once where
+// the file cannot grow, then where what should be in it cannot be written.
 func fillDisk(path string) int {
 	s, err := store.Open(path, store.Options{})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	announce := func(n int) error {
-		_, err := s.Apply(context.Background(), event(n).Key, "", func(*migration.Migration) (migration.Change, error) {
-			return migration.First(event(n), instance(n), "C1", start), nil
-		})
-		return err
-	}
-	var limit syscall.Rlimit
-	syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit)
-	full := limit
-	full.Cur = 64 << 10
-	syscall.Setrlimit(syscall.RLIMIT_FSIZE, &full)
 	written := 0
-	for ; err == nil && written < 10_000; written++ {
-		err = announce(written)
-	}
-	written--
-	if !errors.Is(err, syscall.EFBIG) {
-		fmt.Fprintf(os.Stderr, "after %d: %v\n", written, err)
-		return 1
-	}
-	for n := range written {
-		if _, ok, err := s.Migration(context.Background(), event(n).Key); !ok || err != nil {
-			fmt.Fprintf(os.Stderr, "%d cannot be read on a full disk: ok %v, %v\n", n, ok, err)
+	for _, room := range []uint64{64 << 10, 24 << 10} {
+		if err := fillUp(s, &written, room); err != nil {
+			fmt.Fprintf(os.Stderr, "%d written, room for %d: %v\n", written, room, err)
 			return 1
 		}
 	}
-	if _, ok, err := s.Migration(context.Background(), event(written).Key); ok || err != nil {
-		fmt.Fprintf(os.Stderr, "what failed was written: %v\n", err)
+	if err := errors.Join(s.Check(context.Background()), s.Close()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)
-	if err := errors.Join(announce(written), s.Check(context.Background()), s.Close()); err != nil {
-		fmt.Fprintf(os.Stderr, "with room again: %v\n", err)
-		return 1
-	}
-	fmt.Println(written + 1)
+	fmt.Println(written)
 	return 0
+}
+
+// fillUp writes until no byte may be written behind the first room ones, looks
+// whether the store can be read then, and writes one more with room again.
+func fillUp(s *store.Store, written *int, room uint64) error {
+	ctx := context.Background()
+	announce := func() error {
+		_, err := s.Apply(ctx, event(*written).Key, "", func(*migration.Migration) (migration.Change, error) {
+			return migration.First(event(*written), instance(*written), "C1", start), nil
+		})
+		if err == nil {
+			*written++
+		}
+		return err
+	}
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return err
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: room, Max: limit.Max}); err != nil {
+		return err
+	}
+	for announce() == nil {
+		if *written > 10_000 {
+			return errors.New("the disk never filled")
+		}
+	}
+	for n := range *written + 1 {
+		if _, ok, err := s.Migration(ctx, event(n).Key); ok != (n < *written) || err != nil {
+			return fmt.Errorf("%d on a full disk: there %v, err %w", n, ok, err)
+		}
+	}
+	return errors.Join(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit), announce())
 }
 
 func TestAFullDiskIsToldAndTheStoreGoesOn(t *testing.T) {

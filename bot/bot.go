@@ -1,0 +1,253 @@
+// Package bot is the assembled ecs-migrate: it opens the store, listens to
+// Slack over Socket Mode, polls Alibaba Cloud on a schedule, and does the jobs
+// that decisions and observations leave in the store.
+//
+// A tour: [Run] wires everything and takes it down again (this file); intake.go
+// takes in what people do; dispatch.go picks due jobs, slackjobs.go and
+// cloudjobs.go do them; schedule.go polls; health.go answers probes and
+// metrics.go counts.
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/handlers"
+	"ecs-migrate/internal/clock"
+	"ecs-migrate/internal/config"
+	"ecs-migrate/internal/ecs"
+	"ecs-migrate/internal/poll"
+	"ecs-migrate/notifier"
+	"ecs-migrate/store"
+)
+
+// Options is what a bot needs.
+type Options struct {
+	Config config.Config
+	Log    *slog.Logger
+	// Clock is clock.Real where it is nil.
+	Clock clock.Clock
+}
+
+// drainFor is how long running work may go on after the bot was told to stop;
+// with what closing takes, the whole ends within 15 s.
+const (
+	drainFor = 10 * time.Second
+	closeFor = 3 * time.Second
+)
+
+// Run is a bot's whole life. It ends when ctx does, after running work was
+// drained, with nil; or at once with an error that says in one sentence what
+// to do, where the bot cannot start.
+func Run(ctx context.Context, o Options) error {
+	if o.Clock == nil {
+		o.Clock = clock.Real{}
+	}
+	b, err := assemble(ctx, o)
+	if err != nil {
+		return err
+	}
+	return b.live(ctx)
+}
+
+// bot is the wired whole.
+type bot struct {
+	log      *slog.Logger
+	clock    clock.Clock
+	store    *store.Store
+	intake   *intake
+	dispatch *dispatcher
+	schedule *schedule
+	probes   *http.Server // nil: off
+	listener net.Listener
+}
+
+// assemble wires a bot; it leaves nothing open where it fails.
+func assemble(ctx context.Context, o Options) (_ *bot, err error) {
+	cfg := o.Config
+	api := newSlackClient(cfg.Slack)
+	if err := checkSlack(ctx, api, o.Log); err != nil {
+		return nil, err
+	}
+	state, err := store.Open(cfg.Store, store.Options{Log: o.Log, Now: o.Clock.Now})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, state.Close())
+		}
+	}()
+	regions, clouds, err := newClouds(cfg, o)
+	if err != nil {
+		return nil, err
+	}
+
+	lang := notifier.Lang(cfg.Language)
+	people := notifier.NewPeople(api, notifier.PeopleOptions{Clock: o.Clock, Zone: cfg.Location, Lang: lang, Log: o.Log})
+	sender := notifier.NewSender(api, notifier.SenderOptions{Clock: o.Clock, Log: o.Log})
+	acts := handlers.New(handlers.Options{
+		Store: state, People: people, Slack: api, Clock: o.Clock, Lang: lang, Zone: cfg.Location, Log: o.Log,
+	})
+	poller := poll.New(poll.Options{
+		Regions: regions, Store: state, Wanted: cfg.EventTypes.Match, Route: cfg.Route, Clock: o.Clock, Log: o.Log,
+	})
+
+	m := newMetrics(state, poller)
+	b := &bot{log: o.Log, clock: o.Clock, store: state}
+	b.intake = newIntake(api, acts, m, o.Log)
+	b.dispatch = newDispatcher(state, o.Clock, o.Log, m, workers{
+		slack: &slackWorker{store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, log: o.Log},
+		cloud: &cloudWorker{store: state, clouds: clouds, clock: o.Clock, log: o.Log},
+	})
+	b.schedule = &schedule{cron: cfg.Poll.Schedule, zone: cfg.Location, clock: o.Clock, poller: poller, log: o.Log}
+	if cfg.Listen == "" {
+		return b, nil
+	}
+	if b.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: change `listen` in the configuration or stop what holds it: %w", cfg.Listen, err)
+	}
+	health := &health{clock: o.Clock, store: state, intake: b.intake, poller: poller, schedule: b.schedule}
+	b.probes = &http.Server{Handler: probes(health, m), ReadHeaderTimeout: 5 * time.Second}
+	return b, nil
+}
+
+// newClouds makes a client for each account, and names each region to poll.
+func newClouds(cfg config.Config, o Options) ([]poll.Region, map[string]Cloud, error) {
+	var regions []poll.Region
+	clouds := make(map[string]Cloud, len(cfg.Accounts))
+	for _, a := range cfg.Accounts {
+		client, err := ecs.New(ecs.Options{
+			Account: a.Name, Endpoint: a.Endpoint, Profile: a.Credentials.Profile, RoleARN: a.Credentials.RoleARN,
+			Clock: o.Clock, Log: o.Log,
+		})
+		if err != nil {
+			return nil, nil, fmt.Errorf("account %q: %w", a.Name, err)
+		}
+		clouds[a.Name] = client
+		for _, r := range a.Regions {
+			regions = append(regions, poll.Region{Account: a.Name, Region: r, Cloud: client})
+		}
+	}
+	return regions, clouds, nil
+}
+
+// newSlackClient takes no retries of its own: the jobs know better what may be
+// repeated.
+func newSlackClient(cfg config.Slack) *slack.Client {
+	return slack.New(cfg.BotToken.Reveal(),
+		slack.OptionAppLevelToken(cfg.AppToken.Reveal()),
+		slack.OptionAPIURL(cfg.APIURL),
+		slack.OptionHTTPClient(&http.Client{Timeout: 30 * time.Second}),
+	)
+}
+
+// checkSlack asks whether Slack takes the bot's token. That Slack cannot be
+// reached is no reason to stay down: the connections are tried again for ever.
+func checkSlack(ctx context.Context, api *slack.Client, log *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	who, err := api.AuthTestContext(ctx)
+	if err == nil {
+		log.Info("Slack knows the bot", "workspace", who.Team, "bot_user", who.UserID)
+		return nil
+	}
+	if no, ok := errors.AsType[slack.SlackErrorResponse](err); ok && !transient[no.Err] {
+		return fmt.Errorf("Slack refuses SLACK_BOT_TOKEN (%s): copy the Bot User OAuth Token again from the app's page under OAuth & Permissions", no.Err)
+	}
+	log.Warn("Slack cannot be reached yet, trying on", "err", withoutURL(err))
+	return nil
+}
+
+// transient are the errors of auth.test that say nothing of the token
+// (https://docs.slack.dev/reference/methods/auth.test).
+var transient = map[string]bool{
+	"ratelimited": true, "service_unavailable": true, "internal_error": true, "fatal_error": true,
+	"request_timeout": true, "team_added_to_org": true,
+}
+
+// live runs everything until ctx ends, then takes it down in order: no more
+// polls, clicks or jobs are begun; what runs is drained; the store is closed.
+func (b *bot) live(ctx context.Context) error {
+	// What was begun outlives ctx until drained or drainFor is over.
+	work, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	defer abandon()
+
+	parts := []part{
+		{"intake", b.intake.run},
+		{"poll", b.schedule.run},
+		{"jobs", b.dispatch.run},
+	}
+	done := make(chan string, len(parts))
+	for _, p := range parts {
+		go func() {
+			p.run(ctx, work)
+			done <- p.name
+		}()
+	}
+	if b.probes != nil {
+		go func() {
+			if err := b.probes.Serve(b.listener); !errors.Is(err, http.ErrServerClosed) {
+				b.log.Error("probes stopped", "err", err)
+			}
+		}()
+		b.log.Info("answering probes", "address", b.listener.Addr().String())
+	}
+	b.log.Info("ecs-migrate runs")
+
+	<-ctx.Done()
+	b.log.Info("stopping: draining running work", "at_most", drainFor)
+	running := map[string]bool{}
+	for _, p := range parts {
+		running[p.name] = true
+	}
+	patient := time.After(drainFor)
+	for len(running) > 0 {
+		select {
+		case name := <-done:
+			delete(running, name)
+			continue
+		case <-patient:
+			b.log.Warn("abandoning work that did not end; it is taken up again at the next start", "parts", fmt.Sprint(running))
+			abandon()
+		}
+		break
+	}
+	return b.close()
+}
+
+// part is something that runs until stop ends and then drains; work is the
+// context of what it began, which ends later.
+type part struct {
+	name string
+	run  func(stop, work context.Context)
+}
+
+// close ends the probes and the store, within closeFor whatever hangs.
+func (b *bot) close() error {
+	closed := make(chan error, 1)
+	go func() {
+		var err error
+		if b.probes != nil {
+			err = b.probes.Close()
+		}
+		closed <- errors.Join(err, b.store.Close())
+	}()
+	select {
+	case err := <-closed:
+		if err != nil {
+			return fmt.Errorf("closing: %w", err)
+		}
+		b.log.Info("stopped")
+	case <-time.After(closeFor):
+		b.log.Error("the store did not close in time; its last commit is whole")
+	}
+	return nil
+}

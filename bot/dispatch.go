@@ -1,0 +1,170 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"ecs-migrate/internal/clock"
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/store"
+)
+
+// dispatcher runs due jobs: those of one lane one after the other, lanes side
+// by side. A job counts as begun in the store before its effect is tried.
+type dispatcher struct {
+	store   *store.Store
+	clock   clock.Clock
+	log     *slog.Logger
+	metrics *metrics
+	workers workers
+}
+
+// workers do the jobs, by where their effect is.
+type workers struct {
+	slack, cloud worker
+}
+
+// A worker does one job and commits what came of it. nil: the job is done, and
+// a commit said so. A retryError: it stays in its place. Any other error: it
+// stays too, and is tried again with growing gaps.
+type worker interface {
+	do(ctx context.Context, job migration.Job) error
+}
+
+// retryError asks for another run of the job after a while.
+type retryError struct {
+	after time.Duration
+	cause error
+}
+
+func (e *retryError) Error() string { return e.cause.Error() }
+func (e *retryError) Unwrap() error { return e.cause }
+
+const (
+	// maxLanes bounds what runs at a time. Cloud lanes have a bound of their
+	// own, so that a cloud that hangs leaves Slack its turn.
+	maxSlackLanes = 64
+	maxCloudLanes = 16
+	// maxNap bounds how long the dispatcher trusts its own idea of what is due.
+	maxNap = 30 * time.Second
+)
+
+func newDispatcher(s *store.Store, c clock.Clock, log *slog.Logger, m *metrics, w workers) *dispatcher {
+	return &dispatcher{store: s, clock: c, log: log, metrics: m, workers: w}
+}
+
+// run dispatches until stop ends, then waits for what it began.
+func (d *dispatcher) run(stop, work context.Context) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	free := make(chan string)
+	busy := map[string]migration.Job{} // by lane
+	for {
+		nap := d.round(stop, busy, func(job migration.Job) {
+			busy[job.Lane] = job
+			running.Go(func() {
+				d.one(work, job)
+				select {
+				case free <- job.Lane:
+				case <-stop.Done():
+				}
+			})
+		})
+		select {
+		case <-stop.Done():
+			return
+		case lane := <-free:
+			delete(busy, lane)
+		case <-d.store.Wake():
+		case <-d.clock.After(nap):
+		}
+	}
+}
+
+// round begins what is due on lanes that are free, and tells how long there
+// will be nothing more to begin.
+func (d *dispatcher) round(ctx context.Context, busy map[string]migration.Job, begin func(migration.Job)) time.Duration {
+	now := d.clock.Now()
+	due, next, err := d.store.Heads(ctx, now)
+	if err != nil {
+		if ctx.Err() == nil {
+			d.log.Error("cannot read the waiting jobs", "err", err)
+		}
+		return time.Second
+	}
+	cloud := 0
+	for _, job := range busy {
+		if job.Cloud() {
+			cloud++
+		}
+	}
+	slack := len(busy) - cloud
+	for _, job := range due {
+		count, most := &slack, maxSlackLanes
+		if job.Cloud() {
+			count, most = &cloud, maxCloudLanes
+		}
+		if _, running := busy[job.Lane]; running || *count >= most {
+			continue
+		}
+		*count++
+		begin(job)
+	}
+	if next.IsZero() {
+		return maxNap
+	}
+	return max(0, min(next.Sub(now), maxNap))
+}
+
+// one runs a job once.
+func (d *dispatcher) one(ctx context.Context, job migration.Job) {
+	log := d.log.With("job", job.ID)
+	begun, err := d.store.Begin(ctx, job)
+	switch {
+	case errors.Is(err, migration.ErrNoJob):
+		return
+	case err != nil:
+		log.Error("cannot begin a job", "err", err)
+		d.pause(ctx, time.Second) // the store is in trouble: do not spin
+		return
+	}
+	w := d.workers.slack
+	if begun.Cloud() {
+		w = d.workers.cloud
+	}
+	started := d.clock.Now()
+	err = w.do(ctx, begun)
+	d.metrics.jobRun(begun.Kind, err, d.clock.Now().Sub(started))
+	if err == nil {
+		log.Debug("job done", "attempts", begun.Attempts)
+		return
+	}
+	after := backoff(begun.Attempts)
+	if retry, ok := errors.AsType[*retryError](err); ok {
+		after = retry.after
+	}
+	log.Warn("job put off", "attempts", begun.Attempts, "after", after, "err", withoutURL(err))
+	// Recorded even where the bot stops now: the next start must know of it.
+	err = d.store.Retry(context.WithoutCancel(ctx), begun, d.clock.Now().Add(after), withoutURL(err).Error())
+	if err != nil && !errors.Is(err, migration.ErrNoJob) {
+		log.Error("cannot put a job off", "err", err)
+		d.pause(ctx, time.Second)
+	}
+}
+
+func (d *dispatcher) pause(ctx context.Context, length time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-d.clock.After(length):
+	}
+}
+
+// backoff grows from a second to a minute with the attempts made. Jobs of
+// different lanes that failed together part by their own call times, so no
+// jitter is added.
+func backoff(attempts int) time.Duration {
+	return min(time.Second<<min(max(attempts-1, 0), 6), time.Minute)
+}

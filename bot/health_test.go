@@ -1,0 +1,96 @@
+package bot_test
+
+import (
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	ecsstub "ecs-migrate/internal/stub/ecs"
+)
+
+// get asks a probe and gives its status and body.
+func (w *world) get(path string) (int, string) {
+	w.t.Helper()
+	r, err := http.Get("http://" + w.listen + path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return r.StatusCode, string(body)
+}
+
+// freeAddress is a loopback address that nothing listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func TestReadinessTellsARegionThatCouldNotBeLookedAt(t *testing.T) {
+	w := newWorld(t, options{listen: freeAddress(t)})
+	w.poll()
+	w.poll() // the first one is whole once the second has begun
+	if code, body := w.get("/readyz"); code != http.StatusOK {
+		t.Fatalf("/readyz answers %d: %s", code, body)
+	}
+
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Action: "DescribeInstanceHistoryEvents", Region: "cn-hangzhou", Status: 403, Code: "Forbidden.RAM"})
+	w.poll()
+	w.poll()
+	code, body := w.get("/readyz")
+	if code != http.StatusServiceUnavailable {
+		t.Errorf("/readyz answers %d while a region cannot be looked at: %s", code, body)
+	}
+	var state struct {
+		Ready   bool
+		Reasons []string
+		Regions []struct{ Region, Error string }
+	}
+	if err := json.Unmarshal([]byte(body), &state); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range state.Regions {
+		if failed := r.Error != ""; failed != (r.Region == "cn-hangzhou") {
+			t.Errorf("region %s: error %q", r.Region, r.Error)
+		}
+	}
+	if state.Ready || len(state.Reasons) != 1 || !strings.Contains(state.Reasons[0], "prod/cn-hangzhou") {
+		t.Errorf("reasons %q", state.Reasons)
+	}
+	if code, _ := w.get("/healthz"); code != http.StatusOK {
+		t.Errorf("/healthz answers %d: a restart would not help", code)
+	}
+}
+
+func TestMetricsTellWhatWaits(t *testing.T) {
+	w := newWorld(t, options{listen: freeAddress(t)})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(72 * time.Hour)})
+	w.poll()
+	w.cardSays(event, "No time reserved")
+	w.clock.Advance(6 * time.Second)
+	w.cardSays(event, "This card's thread") // drawn again: the post is recorded
+	_, body := w.get("/metrics")
+	for _, line := range []string{
+		`ecs_migrate_migrations{open="true"} 1`,
+		`ecs_migrate_slack_connections 2`,
+		`ecs_migrate_last_good_poll_timestamp_seconds{account="prod",region="cn-hangzhou"} 1.7`,
+		`ecs_migrate_job_runs_total{kind="card",outcome="done"}`,
+		`ecs_migrate_jobs_waiting{kind="tick"} 1`,
+	} {
+		if !strings.Contains(body, line) {
+			t.Errorf("/metrics lacks %s", line)
+		}
+	}
+}

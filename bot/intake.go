@@ -1,0 +1,187 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackevents"
+	"github.com/slack-go/slack/socketmode"
+
+	"ecs-migrate/handlers"
+)
+
+const (
+	// sockets is how many connections are held: while Slack refreshes one, the
+	// other still takes what people do. Slack allows ten
+	// (https://docs.slack.dev/apis/events-api/using-socket-mode).
+	sockets = 2
+	// maxEnvelopes bounds how many envelopes are worked on at a time.
+	maxEnvelopes = 64
+	// flush is what the last acknowledgements get to leave the socket.
+	flush = 200 * time.Millisecond
+	// maxReconnect bounds the wait before a connection that Slack refused is
+	// tried again.
+	maxReconnect = time.Minute
+)
+
+// intake takes in what people do and acknowledges it: first what it decides is
+// committed, then the envelope is acknowledged, then the rest is done.
+type intake struct {
+	api     *slack.Client
+	acts    *handlers.Handlers
+	metrics *metrics
+	log     *slog.Logger
+
+	slots chan struct{}
+	links [sockets]link
+}
+
+// link is what readiness knows of a connection.
+type link struct {
+	connected atomic.Bool
+	since     atomic.Int64 // Unix seconds of the last change
+}
+
+func (l *link) set(up bool) {
+	l.connected.Store(up)
+	l.since.Store(time.Now().Unix())
+}
+
+func newIntake(api *slack.Client, acts *handlers.Handlers, m *metrics, log *slog.Logger) *intake {
+	return &intake{api: api, acts: acts, metrics: m, log: log, slots: make(chan struct{}, maxEnvelopes)}
+}
+
+// connected counts the connections that stand.
+func (in *intake) connected() int {
+	n := 0
+	for i := range in.links {
+		if in.links[i].connected.Load() {
+			n++
+		}
+	}
+	return n
+}
+
+// run listens until stop ends, then drains. The connections outlive stop until
+// every envelope that was begun is acknowledged.
+func (in *intake) run(stop, work context.Context) {
+	open, hangUp := context.WithCancel(work)
+	defer hangUp()
+	var begun, connections sync.WaitGroup
+	for i := range in.links {
+		connections.Go(func() { in.hold(open, stop, &in.links[i], &begun, i) })
+	}
+	<-stop.Done()
+	begun.Wait()
+	select {
+	case <-time.After(flush):
+	case <-work.Done():
+	}
+	hangUp()
+	connections.Wait()
+}
+
+// hold keeps one connection alive for as long as ctx lives.
+func (in *intake) hold(ctx, stop context.Context, l *link, begun *sync.WaitGroup, number int) {
+	log := in.log.With("connection", number)
+	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, maxReconnect) {
+		client := socketmode.New(in.api)
+		ended := make(chan error, 1)
+		go func() { ended <- client.RunContext(ctx) }()
+		err := in.listen(ctx, stop, client, ended, l, begun, log)
+		l.set(false)
+		if ctx.Err() != nil {
+			return
+		}
+		log.Error("Slack refuses the Socket Mode connection: check SLACK_APP_TOKEN and its scope connections:write", "again_in", wait, "err", withoutURL(err))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// listen serves a client's events until the client ends.
+func (in *intake) listen(ctx, stop context.Context, client *socketmode.Client, ended <-chan error, l *link, begun *sync.WaitGroup, log *slog.Logger) error {
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case evt := <-client.Events:
+			switch evt.Type {
+			case socketmode.EventTypeConnecting:
+				l.set(false)
+			case socketmode.EventTypeConnected:
+				l.set(true)
+				in.metrics.connected(in.connected())
+				log.Info("connected to Slack")
+			case socketmode.EventTypeConnectionError:
+				if e, ok := evt.Data.(*slack.ConnectionErrorEvent); ok && ctx.Err() == nil {
+					log.Warn("cannot connect to Slack, trying on", "attempt", e.Attempt, "again_in", e.Backoff, "err", withoutURL(e.ErrorObj))
+				}
+			case socketmode.EventTypeErrorBadMessage, socketmode.EventTypeErrorWriteFailed:
+				log.Warn("trouble on the Slack connection", "event", string(evt.Type))
+			}
+			if evt.Request == nil || evt.Request.EnvelopeID == "" || stop.Err() != nil {
+				continue
+			}
+			in.slots <- struct{}{}
+			begun.Go(func() {
+				defer func() { <-in.slots }()
+				in.serve(ctx, client, evt)
+			})
+		}
+	}
+}
+
+// serve works on one envelope.
+func (in *intake) serve(ctx context.Context, client *socketmode.Client, evt socketmode.Event) {
+	began := time.Now()
+	once, kind := evt.Request.EnvelopeID, string(evt.Type)
+	defer func() {
+		// One envelope that trips the bot must not take the others with it.
+		if r := recover(); r != nil {
+			in.log.Error("an envelope tripped the bot", "kind", kind, "panic", r)
+		}
+	}()
+	result := in.handle(ctx, evt, once)
+	if err := client.AckCtx(ctx, once, result.Ack); err != nil {
+		in.log.Error("cannot acknowledge", "kind", kind, "err", err)
+		_ = client.AckCtx(ctx, once, nil) // an answer too large is better left out than the whole acknowledgement
+	}
+	in.metrics.acknowledged(kind, time.Since(began))
+	if result.After != nil {
+		result.After(ctx)
+	}
+}
+
+// handle decides; what it returns is acknowledged.
+func (in *intake) handle(ctx context.Context, evt socketmode.Event, once string) handlers.Result {
+	switch data := evt.Data.(type) {
+	case slack.SlashCommand:
+		return in.acts.Command(ctx, data, once)
+	case slack.InteractionCallback:
+		return in.acts.Interact(ctx, data, once)
+	case slackevents.EventsAPIEvent:
+		if opened, ok := data.InnerEvent.Data.(*slackevents.AppHomeOpenedEvent); ok && opened.Tab == "home" {
+			return in.acts.HomeOpened(ctx, opened.User)
+		}
+	}
+	return handlers.Result{}
+}
+
+// withoutURL drops the address from a transport error: addresses may carry
+// tickets.
+func withoutURL(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}

@@ -1,0 +1,148 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"ecs-migrate/internal/clock"
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/notifier"
+	"ecs-migrate/store"
+)
+
+// slackWorker posts and updates cards, and posts the lines of their threads.
+type slackWorker struct {
+	store  *store.Store
+	sender *notifier.Sender
+	clock  clock.Clock
+	lang   notifier.Lang
+	zone   *time.Location
+	log    *slog.Logger
+}
+
+func (w *slackWorker) do(ctx context.Context, job migration.Job) error {
+	m, ok, err := w.store.Migration(ctx, job.Key)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", job.Key, err)
+	}
+	if !ok {
+		return finish(ctx, w.store, job)
+	}
+	switch job.Kind {
+	case migration.JobLine:
+		err = w.line(ctx, m, job)
+	default:
+		err = w.card(ctx, m, job)
+	}
+	return w.judge(ctx, job, err)
+}
+
+// card posts the card, or draws the one that stands there again.
+func (w *slackWorker) card(ctx context.Context, m migration.Migration, job migration.Job) error {
+	if m.Card.TS != "" {
+		err := w.sender.Update(ctx, m.Card.Channel, m.Card.TS, notifier.Card(m, w.view()))
+		if kindOf(err) != notifier.Gone {
+			return w.commit(ctx, job, err, func(cur migration.Migration) migration.Change { return cur.Updated(w.clock.Now()) })
+		}
+		// Somebody deleted the card. News brings it back; a mere redraw does not.
+		w.log.Info("a card was deleted", "migration", m.Key().String())
+		if job.Kind == migration.JobTick {
+			return w.commit(ctx, job, nil, migration.Migration.CardGone)
+		}
+		m.Card.TS, m.Card.Gone = "", true
+	} else if m.Card.Gone && job.Kind == migration.JobTick {
+		return finish(ctx, w.store, job)
+	}
+	if m.Card.Gone {
+		m.Card.Generation++
+	}
+	ts, err := w.sender.Post(ctx, m.Card.Channel, "", notifier.Card(m, w.view()), lookSince(m, job))
+	return w.commit(ctx, job, err, func(cur migration.Migration) migration.Change {
+		return cur.Posted(ts, m.Card.Generation, w.clock.Now())
+	})
+}
+
+// line posts one line of news into the card's thread. The card goes first in
+// the same lane, so a card without a ts is one that nobody can be shown.
+func (w *slackWorker) line(ctx context.Context, m migration.Migration, job migration.Job) error {
+	if m.Card.TS == "" || job.News == nil {
+		w.log.Warn("a line has no card to stand under", "job", job.ID)
+		return finish(ctx, w.store, job)
+	}
+	msg := notifier.Line(m, *job.News, job.Line, w.view())
+	_, err := w.sender.Post(ctx, m.Card.Channel, m.Card.TS, msg, lookSince(m, job))
+	return w.commit(ctx, job, err, func(migration.Migration) migration.Change { return migration.Change{} })
+}
+
+// lookSince tells from when on an earlier run may have posted already, zero
+// where none began.
+func lookSince(m migration.Migration, job migration.Job) time.Time {
+	if job.Attempts <= 1 {
+		return time.Time{}
+	}
+	return m.FirstSeen.Add(-time.Hour) // Slack's clock is not ours
+}
+
+// commit records what an effect that happened leaves behind.
+func (w *slackWorker) commit(ctx context.Context, job migration.Job, err error, leave func(migration.Migration) migration.Change) error {
+	if err != nil {
+		return err
+	}
+	// The effect happened: its record must not be lost to a stop.
+	_, err = w.store.Apply(context.WithoutCancel(ctx), job.Key, "", func(cur *migration.Migration) (migration.Change, error) {
+		var c migration.Change
+		if cur != nil {
+			c = leave(*cur)
+		}
+		c.Done = append(c.Done, job)
+		return c, nil
+	})
+	if err != nil {
+		return fmt.Errorf("record %s: %w", job.ID, err)
+	}
+	return nil
+}
+
+// How long a job waits where only people can help: the bot must be invited to
+// a channel, or given a token that Slack takes.
+const (
+	untilInvited = 5 * time.Minute
+	untilTrusted = time.Minute
+)
+
+// judge turns what Slack said into what becomes of the job.
+func (w *slackWorker) judge(ctx context.Context, job migration.Job, err error) error {
+	e, ok := errors.AsType[*notifier.DeliveryError](err)
+	if !ok {
+		return err
+	}
+	switch e.Kind {
+	case notifier.Later:
+		return &retryError{after: e.After, cause: err}
+	case notifier.NoChannel:
+		w.log.Error("Slack does not let the bot post: invite it to the channel or mend `routes`", "channel", job.Lane, "code", e.Code)
+		return &retryError{after: untilInvited, cause: err}
+	case notifier.NoAuth:
+		w.log.Error("Slack refuses the bot's token: install the app again and set SLACK_BOT_TOKEN", "code", e.Code)
+		return &retryError{after: untilTrusted, cause: err}
+	case notifier.Rejected, notifier.Gone:
+		// Repeating what Slack will never take would hold up its whole channel.
+		w.log.Error("Slack refuses a message for good", "job", job.ID, "code", e.Code, "err", err)
+		return finish(ctx, w.store, job)
+	}
+	return err
+}
+
+func (w *slackWorker) view() notifier.View {
+	return notifier.View{Lang: w.lang, Zone: w.zone, Now: w.clock.Now()}
+}
+
+func kindOf(err error) notifier.DeliveryKind {
+	if e, ok := errors.AsType[*notifier.DeliveryError](err); ok {
+		return e.Kind
+	}
+	return ""
+}

@@ -1,0 +1,293 @@
+package bot_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"ecs-migrate/bot"
+	ecsstub "ecs-migrate/internal/stub/ecs"
+	slackstub "ecs-migrate/internal/stub/slack"
+)
+
+const modify = "ModifySystemEventAttribute"
+
+// announced is a world with one card for web-01.
+func announced(t *testing.T, o options) (w *world, event string, card slackstub.Message) {
+	t.Helper()
+	w = newWorld(t, o)
+	event = w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(72 * time.Hour)})
+	w.poll()
+	return w, event, w.cardSays(event, "No time reserved")
+}
+
+func (w *world) inject(f ecsstub.Fault) {
+	w.t.Helper()
+	if _, err := w.cloud.Inject(f); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) cards(event string) (standing int) {
+	for _, m := range w.slack.Messages("") {
+		if isCard(m, event) && !m.Deleted {
+			standing++
+		}
+	}
+	return standing
+}
+
+const tomorrow = "/ecs-migrate reserve " + web01 + " 2024-05-02 02:00 Asia/Shanghai"
+
+func TestTheCloudRefusesAndSaysWhy(t *testing.T) {
+	w, event, card := announced(t, options{})
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Action: modify, Times: 1, Status: 403, Code: "OperationConflict", Message: "The event is being handled."})
+	w.command(mary, web, tomorrow)
+	w.cardSays(event, "OperationConflict")
+	w.line(card, "<@"+mary+">", "OperationConflict", "The event is being handled.")
+	if got := w.cardSays(event, "I have set it in the console"); !strings.Contains(read(got), "Still in force") {
+		t.Errorf("the card does not tell which time is still in force: %s", read(got))
+	}
+
+	// She set it in the console and says so.
+	w.click(mary, card, "declare")
+	if r := w.submit(mary, w.form(mary), dawn.Add(5*time.Hour)); len(r.FieldErrors) > 0 {
+		t.Fatalf("the form says %v", r.FieldErrors)
+	}
+	w.line(card, "<@"+mary+">", "in the console")
+	if err := w.cloud.Move(event, dawn.Add(5*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	w.poll()
+	w.line(card, "Confirmed by Alibaba Cloud")
+}
+
+func TestAMissingPermissionIsToldByItsRAMAction(t *testing.T) {
+	w, event, card := announced(t, options{})
+	if err := w.cloud.Deny(ecsstub.DefaultKeyID, "ecs:"+modify); err != nil {
+		t.Fatal(err)
+	}
+	w.command(mary, web, tomorrow)
+	w.cardSays(event, "ecs:"+modify)
+	w.line(card, "<@"+mary+">", "ecs:"+modify)
+}
+
+func TestAChangeThatTimedOutAfterItWasMadeIsConfirmedWithoutAnother(t *testing.T) {
+	w, event, _ := announced(t, options{})
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultTruncate, Action: modify, Times: 1, AfterWork: true})
+	w.command(mary, web, tomorrow)
+	w.cardSays(event, "Confirmed")
+	if n := w.cloud.Counts()[modify]; n != 1 {
+		t.Errorf("the cloud was asked %d times", n)
+	}
+}
+
+func TestAThrottledChangeIsRepeatedUntilItIsTaken(t *testing.T) {
+	w, event, card := announced(t, options{})
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultThrottle, Action: modify, Times: 2})
+	w.command(mary, web, tomorrow)
+	w.cardSays(event, "Confirmed")
+	w.line(card, "Confirmed by Alibaba Cloud", "<@"+mary+">")
+}
+
+func TestAPostThatTimedOutAfterItWasMadeIsNotRepeated(t *testing.T) {
+	w := newWorld(t, options{})
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Times: 2, Drop: true, AfterWork: true})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01})
+	w.poll()
+	w.cardSays(event, "No time reserved")
+	w.command(mary, web, tomorrow)
+	card := w.cardSays(event, "Confirmed")
+	w.line(card, "Confirmed by Alibaba Cloud")
+	if n := w.cards(event); n != 1 {
+		t.Errorf("%d cards", n)
+	}
+	if n := len(w.slack.Thread(card.Channel, card.TS)); n != 2 {
+		t.Errorf("%d lines in the thread, want 2: asked, confirmed", n)
+	}
+}
+
+func TestSlackAsksToSlowDownAndNothingIsLost(t *testing.T) {
+	w, event, card := announced(t, options{})
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Times: 2, Error: "ratelimited", Retry: 1})
+	w.slack.AddFault(slackstub.Fault{Method: "chat.update", Times: 1, Status: 503})
+	w.command(mary, web, tomorrow)
+	w.cardSays(event, "Confirmed")
+	w.line(card, "asked for")
+	w.line(card, "Confirmed by Alibaba Cloud")
+}
+
+func TestADecisionOutlivesARestart(t *testing.T) {
+	w, event, card := announced(t, options{})
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultHang, Action: modify, Times: 1})
+	w.command(mary, web, tomorrow)
+	if _, err := w.cloud.WaitStarted(w.soon(), func(c ecsstub.Call) bool { return c.Action == modify }); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if err := w.stop(); err != nil {
+		t.Fatalf("the bot ended with: %v", err)
+	}
+	if took := time.Since(began); took > 15*time.Second {
+		t.Errorf("stopping took %v while the cloud hung, want at most 15 s", took)
+	}
+	w.start()
+	w.cardSays(event, "Confirmed")
+	w.line(card, "Confirmed by Alibaba Cloud", "<@"+mary+">")
+}
+
+func TestADeletedCardComesBackWithTheNextNews(t *testing.T) {
+	w, event, card := announced(t, options{})
+	if err := w.slack.DeleteMessage(card.Channel, card.TS); err != nil {
+		t.Fatal(err)
+	}
+	w.command(mary, web, tomorrow)
+	fresh := w.cardSays(event, "Confirmed")
+	if fresh.TS == card.TS || w.cards(event) != 1 {
+		t.Errorf("%d cards, the one at %s", w.cards(event), fresh.TS)
+	}
+	if got := fresh.Metadata.EventPayload["generation"]; got == card.Metadata.EventPayload["generation"] {
+		t.Errorf("the new card is of generation %v like the old one", got)
+	}
+	w.line(fresh, "Confirmed by Alibaba Cloud")
+}
+
+func TestWhatHappensOutsideSlackIsTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		do          func(*ecsstub.Server, string) error
+		state, line string
+	}{
+		"moved in the console": {func(s *ecsstub.Server, id string) error { return s.Move(id, dawn.Add(20*time.Hour)) }, "Set in the console", "Changed in the console"},
+		"cancelled":            {(*ecsstub.Server).Cancel, "Cancelled by Alibaba Cloud", "Cancelled by Alibaba Cloud"},
+		"avoided":              {(*ecsstub.Server).Avoid, "Avoided", "Avoided"},
+		"failed":               {(*ecsstub.Server).Fail, "Failed", "Failed"},
+		"runs":                 {(*ecsstub.Server).Run, "Running", "Started"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, event, card := announced(t, options{})
+			if err := c.do(w.cloud, event); err != nil {
+				t.Fatal(err)
+			}
+			w.poll()
+			w.cardSays(event, c.state)
+			w.line(card, c.line)
+		})
+	}
+}
+
+func TestAnEventThatAsksIsAuthorised(t *testing.T) {
+	w := newWorld(t, options{})
+	event := w.announce(ecsstub.EventSpec{InstanceID: api01, Type: "SystemMaintenance.Redeploy", Status: ecsstub.Inquiring})
+	w.poll()
+	card := w.cardSays(event, "Waits for authorisation")
+	if card.Channel != ops {
+		t.Errorf("the card is in %s, want %s, which takes the rest", card.Channel, ops)
+	}
+	w.click(mary, card, "accept")
+	w.line(card, "<@"+mary+">", "authorised")
+	w.poll()
+	w.line(card, "Scheduled for")
+}
+
+func TestOneRegionDownLeavesTheOther(t *testing.T) {
+	w := newWorld(t, options{})
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultDown, Region: "cn-hangzhou"})
+	here := w.announce(ecsstub.EventSpec{InstanceID: web01})
+	there := w.announce(ecsstub.EventSpec{InstanceID: api01})
+	w.clock.Advance(11 * time.Second)
+	w.cardSays(there, "No time reserved")
+	if n := w.cards(here); n != 0 {
+		t.Errorf("%d cards from a region that is down", n)
+	}
+}
+
+func TestSlackRefusesTheToken(t *testing.T) {
+	w := newWorld(t, options{noBot: true})
+	w.slack.AddFault(slackstub.Fault{Method: "auth.test", Error: "invalid_auth"})
+	err := bot.Run(w.soon(), bot.Options{Config: w.config(), Log: slog.New(slog.DiscardHandler), Clock: w.clock})
+	if err == nil || !strings.Contains(err.Error(), "SLACK_BOT_TOKEN") {
+		t.Errorf("the bot ends with %v, want the token's name", err)
+	}
+}
+
+func TestTwoBotsOnOneStore(t *testing.T) {
+	w := newWorld(t, options{})
+	err := bot.Run(w.soon(), bot.Options{Config: w.config(), Log: slog.New(slog.DiscardHandler), Clock: w.clock})
+	if err == nil || !strings.Contains(err.Error(), "another") {
+		t.Errorf("the second bot ends with %v, want that another one holds the store", err)
+	}
+}
+
+func TestNoSecretLeavesTheProcess(t *testing.T) {
+	w, event, card := announced(t, options{})
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultHang, Action: "DescribeInstanceHistoryEvents", Times: 1})
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Action: modify, Times: 1, Status: 403, Code: "SignatureDoesNotMatch", Message: "server string to sign is: GET&%2F&AccessKeyId%3D" + ecsstub.DefaultKeyID})
+	w.slack.CutSockets()
+	w.command2(mary, tomorrow)
+	w.line(card, "<@"+mary+">")
+	w.cardSays(event, "Refused")
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	var shown strings.Builder
+	for _, m := range w.slack.Messages("") {
+		shown.WriteString(m.Text + read(m))
+	}
+	for where, text := range map[string]string{"the log": w.logs.String(), "messages": shown.String(), "the store": w.storeBytes()} {
+		for _, secret := range []string{w.slack.BotToken(), w.slack.AppToken(), ecsstub.DefaultKeyID, ecsstub.DefaultKeySecret, "Signature=", "ticket="} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s holds %q", where, secret)
+			}
+		}
+	}
+}
+
+func TestItUsesNoMoreThanTheReadmeAsksFor(t *testing.T) {
+	w, event, _ := announced(t, options{})
+	w.command(lin, web, tomorrow)
+	w.cardSays(event, "Confirmed")
+	asking := w.announce(ecsstub.EventSpec{InstanceID: api01, Status: ecsstub.Inquiring})
+	w.poll()
+	w.click(mary, w.cardSays(asking, "Waits for authorisation"), "accept")
+	if _, err := w.cloud.WaitCall(w.soon(), func(c ecsstub.Call) bool { return c.Action == "AcceptInquiredSystemEvent" }); err != nil {
+		t.Fatal(err)
+	}
+	readme := w.readme()
+	for _, scope := range w.slack.ScopesUsed() {
+		if scope != "connections:write" && !strings.Contains(readme, "`"+scope+"`") {
+			t.Errorf("Slack saw the scope %s used, which the README does not list", scope)
+		}
+	}
+	used := w.cloud.RAMActions(ecsstub.DefaultKeyID)
+	for _, action := range used {
+		if !strings.Contains(readme, `"`+action+`"`) {
+			t.Errorf("the cloud saw %s used, which the README does not list", action)
+		}
+	}
+	for _, action := range []string{"ecs:DescribeInstanceHistoryEvents", "ecs:DescribeInstances", "ecs:" + modify, "ecs:AcceptInquiredSystemEvent"} {
+		if !strings.Contains(strings.Join(used, " "), action) {
+			t.Errorf("the README asks for %s, which nothing used", action)
+		}
+	}
+}
+
+func TestItStopsInTimeWhenSlackHangs(t *testing.T) {
+	w, _, _ := announced(t, options{})
+	w.slack.AddFault(slackstub.Fault{Method: "*", Times: -1, Hang: true})
+	w.command(mary, web, tomorrow)
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	ended := make(chan error, 1)
+	stop := w.stop
+	go func() { ended <- stop() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("the bot ended with: %v", err)
+		}
+	case <-ctx.Done():
+		t.Error("the bot did not end within 15 s")
+	}
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"ecs-migrate/internal/config"
+)
+
+type checkConfigCommand struct {
+	Config string `required:"" short:"c" placeholder:"FILE" help:"The configuration file (YAML)."`
+}
+
+// Help is shown by "ecs-migrate check-config --help".
+func (checkConfigCommand) Help() string {
+	return `Every fault is told at once, with file, line and remedy, and the exit code is 1. ` +
+		`No connection is made and nothing is written.
+
+Fit for CI: a Slack token that is not set is a warning, one that is set but cannot be right is a fault.`
+}
+
+// Run prints what the bot would do, or every fault.
+func (c checkConfigCommand) Run(p program) error {
+	cfg, missing, err := config.Check(c.Config, p.getenv)
+	for _, fault := range missing {
+		fmt.Fprintf(p.stderr, "warning: %v\n", fault)
+	}
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s is sound.\n", c.Config)
+	describe(&b, cfg, p.getenv, p.now())
+	_, err = p.stdout.Write(b.Bytes())
+	return err
+}
+
+// describe tells a configuration in words, as of the given moment.
+func describe(w io.Writer, cfg config.Config, getenv func(string) string, now time.Time) {
+	section(w, "Settings", [][]string{
+		{"Slack", cfg.Slack.APIURL},
+		{"language", languageName(cfg.Language) + " in channels; each person's own in answers"},
+		{"time zone", cfg.Location.String() + " for people whose Slack profile tells none"},
+		{"store", cfg.Store},
+		{"listen", orElse(cfg.Listen, "off: no /healthz, /readyz and /metrics")},
+		{"event types", strings.Join(cfg.EventTypes, ", ")},
+		{"poll", cfg.Poll.Text},
+	})
+	section(w, "Next polls", nextPolls(cfg, now))
+
+	var accounts [][]string
+	for _, a := range cfg.Accounts {
+		accounts = append(accounts, []string{a.Name, strings.Join(a.Regions, ", ")},
+			[]string{"", "keys from " + keySource(a.Credentials)},
+			[]string{"", "calls to " + orElse(a.Endpoint, "each region's own endpoint")})
+	}
+	section(w, "Accounts", accounts)
+
+	var routes [][]string
+	for i, r := range cfg.Routes {
+		routes = append(routes, []string{fmt.Sprintf("%d.", i+1), conditions(r), "→ " + r.Channel})
+	}
+	section(w, "Routes, the first match wins", routes)
+	section(w, "Secrets, from the environment", secrets(cfg, getenv))
+}
+
+func section(w io.Writer, title string, rows [][]string) {
+	fmt.Fprintf(w, "\n%s\n", title)
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintf(table, "  %s\n", strings.Join(row, "\t"))
+	}
+	_ = table.Flush() // w is a buffer and takes everything
+}
+
+func nextPolls(cfg config.Config, at time.Time) [][]string {
+	const layout = "2006-01-02 15:04:05"
+	var rows [][]string
+	for range 3 {
+		at = cfg.Poll.Schedule.Next(at)
+		rows = append(rows, []string{at.In(cfg.Location).Format(layout) + " " + cfg.Location.String(), at.UTC().Format(layout) + " UTC"})
+	}
+	return rows
+}
+
+func languageName(l config.Language) string {
+	if l == config.Chinese {
+		return "Chinese (zh-CN)"
+	}
+	return "English (en)"
+}
+
+func keySource(c config.Credentials) string {
+	switch {
+	case c.Profile != "":
+		return "profile " + c.Profile + " of the SDK's credentials file"
+	case c.RoleARN != "":
+		return "role " + c.RoleARN + ", assumed from the SDK's default chain"
+	}
+	return "the SDK's default chain"
+}
+
+func conditions(r config.Route) string {
+	var all []string
+	if r.Account != "" {
+		all = append(all, "account "+r.Account)
+	}
+	if r.Region != "" {
+		all = append(all, "region "+r.Region)
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.Tags)) {
+		all = append(all, fmt.Sprintf("tag %q = %q", key, r.Tags[key]))
+	}
+	return orElse(strings.Join(all, ", "), "everything else")
+}
+
+// secrets tells which variables are set, never what they hold.
+func secrets(cfg config.Config, getenv func(string) string) [][]string {
+	set := func(name, without string) []string {
+		if strings.TrimSpace(getenv(name)) == "" {
+			return []string{name, "not set" + without}
+		}
+		return []string{name, "set"}
+	}
+	rows := [][]string{
+		set(config.BotTokenVariable, "; `run` needs it"),
+		set(config.AppTokenVariable, "; `run` needs it"),
+	}
+	usesChain := func(a config.Account) bool { return a.Credentials.Profile == "" }
+	if slices.ContainsFunc(cfg.Accounts, usesChain) {
+		const next = "; the SDK goes on to its next source"
+		rows = append(rows, set("ALIBABA_CLOUD_ACCESS_KEY_ID", next), set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", next))
+	}
+	return rows
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

@@ -1,0 +1,33 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/notifier"
+)
+
+// accept authorises an event that waits for it.
+func (h *Handlers) accept(ctx context.Context, c call, req Request) notifier.Message {
+	if c.barred {
+		return notifier.Barred(c.view)
+	}
+	waiting := func(found []migration.Migration) []migration.Migration {
+		found = undecided(found)
+		able := slices.DeleteFunc(slices.Clone(found), func(m migration.Migration) bool {
+			return !slices.Contains(m.Actions(c.view.Now), migration.ActAccept)
+		})
+		if len(able) == 1 {
+			return able
+		}
+		return found
+	}
+	return h.onTarget(ctx, c, req, waiting, func(m migration.Migration) notifier.Message {
+		m, err := h.decide(ctx, m.Key(), c.once, func(cur migration.Migration) (migration.Change, error) {
+			return cur.Accept(c.decision(migration.ViaCommand, migration.SeenAny))
+		})
+		return h.decided(c, req, time.Time{}, m, err)
+	})
+}

@@ -1,0 +1,78 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/notifier"
+)
+
+// personWait is how long reading who acts may take of the three seconds that an
+// acknowledgement has.
+const personWait = 2 * time.Second
+
+// call is one thing that somebody does.
+type call struct {
+	by      string   // Slack user id
+	names   []string // what an owner tag may call them
+	known   bool     // their zone and language are their own
+	barred  bool     // may not decide
+	view    notifier.View
+	command string // the slash command's name
+	once    string // the envelope
+}
+
+// begin finds out who acts, in bounded time.
+func (h *Handlers) begin(ctx context.Context, userID, userName, command, once string) call {
+	ctx, cancel := context.WithTimeout(ctx, personWait)
+	defer cancel()
+	p, err := h.o.People.Person(ctx, userID)
+	c := call{by: userID, known: err == nil, command: command, once: once, names: []string{userID, userName, p.Name}}
+	c.barred = userID == "" || p.Bot || p.Deleted
+	if err != nil {
+		no, refused := errors.AsType[slack.SlackErrorResponse](err)
+		c.barred = c.barred || refused && no.Err == "user_not_found"
+		h.o.Log.Warn("cannot read who acts", "user", userID, "err", withoutURL(err))
+		p.Lang, p.Zone = h.o.Lang, h.o.Zone
+	}
+	c.view = notifier.View{Lang: p.Lang, Zone: p.Zone, Now: h.o.Clock.Now()}
+	return c
+}
+
+// zone is the person's own, nil where it is not known: then none is guessed.
+func (c call) zone() *time.Location {
+	if !c.known {
+		return nil
+	}
+	return c.view.Zone
+}
+
+// decision is the person's, by a door, on the choice that they saw.
+func (c call) decision(via migration.Via, seen int) migration.Decision {
+	return migration.Decision{By: c.by, Now: c.view.Now, Via: via, Seen: seen}
+}
+
+// ask tells an answer what was asked for; again is the command to repeat,
+// without its name, or empty.
+func (c call) ask(again string) notifier.Ask {
+	if again != "" {
+		again = c.command + " " + again
+	}
+	return notifier.Ask{By: c.by, Command: c.command, Again: again}
+}
+
+// is tells whether an owner tag means the person.
+func (c call) is(owner string) bool {
+	owner = strings.TrimPrefix(strings.TrimSpace(owner), "@")
+	for _, name := range c.names {
+		if owner != "" && strings.EqualFold(owner, name) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,99 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/notifier"
+)
+
+// Interact does what a click or a submitted form asks for. once is its
+// envelope's id.
+func (h *Handlers) Interact(ctx context.Context, cb slack.InteractionCallback, once string) Result {
+	switch cb.Type {
+	case slack.InteractionTypeBlockActions:
+		return h.click(ctx, cb, once)
+	case slack.InteractionTypeViewSubmission:
+		return h.submit(ctx, cb, once)
+	}
+	return Result{} // a closed form, or what no message of ours offers
+}
+
+// click does exactly one thing: Slack sends one action with each click.
+func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once string) Result {
+	clicked := cb.ActionCallback.BlockActions
+	if len(clicked) != 1 || clicked[0] == nil {
+		h.o.Log.Warn("a click without one action", "actions", len(clicked))
+		return Result{}
+	}
+	to := place{responseURL: cb.ResponseURL, channel: cb.Channel.ID, user: cb.User.ID}
+	switch id, value := clicked[0].ActionID, clicked[0].Value; {
+	case id == notifier.ActionOpenConsole:
+		return Result{} // Slack opened the page itself
+	case id == notifier.ActionKeep:
+		return h.press(ctx, cb, once, value, migration.Migration.Keep)
+	case id == notifier.ActionAccept:
+		return h.press(ctx, cb, once, value, migration.Migration.Accept)
+	case id == notifier.ActionChoose, id == notifier.ActionReschedule:
+		return h.openForm(cb, notifier.FormChoose, value)
+	case id == notifier.ActionDeclare:
+		return h.openForm(cb, notifier.FormDeclare, value)
+	case strings.HasPrefix(id, notifier.ActionPick), id == notifier.ActionNext, id == notifier.ActionPrevious:
+		to.replace = cb.Container.IsEphemeral // never a card
+		c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once)
+		return h.later(to, h.run(ctx, c, value))
+	default:
+		h.o.Log.Warn("a click on a button that is not known", "action", id)
+		return Result{}
+	}
+}
+
+// press carries out a button that decides by itself.
+func (h *Handlers) press(
+	ctx context.Context, cb slack.InteractionCallback, once, value string,
+	by func(migration.Migration, migration.Decision) (migration.Change, error),
+) Result {
+	c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once)
+	to := place{responseURL: cb.ResponseURL, channel: cb.Channel.ID, user: cb.User.ID}
+	ref, err := notifier.ParseRef(value)
+	switch {
+	case err != nil:
+		h.o.Log.Warn("cannot read a button", "err", err)
+		return h.later(to, notifier.Unreadable(c.ask(""), c.view))
+	case c.barred:
+		return h.later(to, notifier.Barred(c.view))
+	}
+	m, err := h.decide(ctx, ref.Key, once, func(cur migration.Migration) (migration.Change, error) {
+		return by(cur, c.decision(migration.ViaButton, ref.Revision))
+	})
+	rule, broken := errors.AsType[*migration.RuleError](err)
+	switch {
+	case err == nil:
+		return h.later(to, notifier.Decided(m, c.ask(""), c.view))
+	case broken:
+		h.redraw(ctx, ref.Key)
+		return h.later(to, notifier.Stale(m, rule, c.ask(""), c.view))
+	case errors.Is(err, errUnknown):
+		return h.later(to, notifier.UnknownMigration(c.ask(""), c.view))
+	}
+	h.o.Log.Error("cannot store a decision", "migration", ref.Key.String(), "err", err)
+	return h.later(to, notifier.NotSaved(c.ask(""), c.view))
+}
+
+// redraw has the card drawn again: what was clicked on it is not how it stands.
+func (h *Handlers) redraw(ctx context.Context, key migration.Key) {
+	now := h.o.Clock.Now()
+	_, err := h.o.Store.Apply(ctx, key, "", func(cur *migration.Migration) (migration.Change, error) {
+		if cur == nil {
+			return migration.Change{}, nil
+		}
+		return migration.Change{Jobs: []migration.Job{cur.CardJob(now)}}, nil
+	})
+	if err != nil {
+		h.o.Log.Error("cannot have a card drawn again", "migration", key.String(), "err", err)
+	}
+}

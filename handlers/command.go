@@ -1,0 +1,46 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/notifier"
+)
+
+// Command does what a slash command asks for. once is its envelope's id.
+func (h *Handlers) Command(ctx context.Context, cmd slack.SlashCommand, once string) Result {
+	c := h.begin(ctx, cmd.UserID, cmd.UserName, cmp.Or(cmd.Command, commandName), once)
+	msg := h.run(ctx, c, cmd.Text)
+	return h.reply(place{responseURL: cmd.ResponseURL, channel: cmd.ChannelID, user: cmd.UserID}, msg)
+}
+
+// run carries out a command, typed or carried by a button, and gives the answer.
+func (h *Handlers) run(ctx context.Context, c call, text string) notifier.Message {
+	req, err := ParseCommand(text)
+	if e, ok := errors.AsType[*UnknownVerb](err); ok {
+		near := e.Near
+		if near != "" {
+			near = c.command + " " + near
+		}
+		return notifier.UnknownVerb(e.Typed, near, c.ask(""), c.view)
+	}
+	if e, ok := errors.AsType[*Incomplete](err); ok {
+		return notifier.Incomplete(c.command+" "+e.Verb.form(), c.ask(""), c.view)
+	}
+	switch req.Verb {
+	case List:
+		return h.list(ctx, c, req)
+	case Show:
+		return h.show(ctx, c, req)
+	case Reserve:
+		return h.reserve(ctx, c, req)
+	case Reschedule:
+		return h.reschedule(ctx, c, req)
+	case Accept:
+		return h.accept(ctx, c, req)
+	}
+	return notifier.Help(c.ask(""), c.view)
+}

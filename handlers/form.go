@@ -1,0 +1,155 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/notifier"
+)
+
+const (
+	// langWait is how long opening a form waits to know a person's language: the
+	// permission to open it lasts three seconds.
+	langWait = 300 * time.Millisecond
+	// fillTries is how often filling a form is tried, with fillGap between.
+	fillTries = 3
+	fillGap   = time.Second
+)
+
+// openForm opens a form at once and fills it afterwards, so that a slow read
+// never loses the permission to open it. Nothing is decided yet.
+func (h *Handlers) openForm(cb slack.InteractionCallback, callback, value string) Result {
+	return Result{After: func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, afterWait)
+		defer cancel()
+		h.showForm(ctx, cb, callback, value)
+	}}
+}
+
+func (h *Handlers) showForm(ctx context.Context, cb slack.InteractionCallback, callback, value string) {
+	read := make(chan call, 1)
+	go func() { read <- h.begin(ctx, cb.User.ID, cb.User.Name, commandName, "") }()
+	c, known := h.whoSoon(read)
+	opened, err := h.o.Slack.OpenViewContext(ctx, cb.TriggerID, notifier.FormLoading(callback, c.view))
+	if !known {
+		c = <-read
+	}
+	if err != nil {
+		h.o.Log.Warn("cannot open a form", "user", cb.User.ID, "err", withoutURL(err))
+		h.post(ctx, place{responseURL: cb.ResponseURL, channel: cb.Channel.ID, user: cb.User.ID}, notifier.Expired(c.view))
+		return
+	}
+	filled := h.filled(ctx, c, callback, value)
+	for try := 1; ; try++ {
+		_, err = h.o.Slack.UpdateViewContext(ctx, filled, "", opened.Hash, opened.ID)
+		if err == nil {
+			return
+		}
+		if e, ok := errors.AsType[slack.SlackErrorResponse](err); ok || try == fillTries {
+			if !ok || e.Err != "not_found" { // closed in the meantime
+				h.o.Log.Warn("cannot fill a form", "user", cb.User.ID, "err", withoutURL(err))
+			}
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-h.o.Clock.After(fillGap):
+		}
+	}
+}
+
+// whoSoon gives who acts where that is known soon, and a stand-in otherwise.
+func (h *Handlers) whoSoon(read <-chan call) (c call, known bool) {
+	late := time.NewTimer(langWait)
+	defer late.Stop()
+	select {
+	case c = <-read:
+		return c, true
+	case <-late.C:
+		return call{view: notifier.View{Lang: h.o.Lang, Zone: h.o.Zone, Now: h.o.Clock.Now()}}, false
+	}
+}
+
+// filled is the form for the migration as it stands, or why there is none.
+func (h *Handlers) filled(ctx context.Context, c call, callback, value string) slack.ModalViewRequest {
+	ref, err := notifier.ParseRef(value)
+	if err != nil {
+		h.o.Log.Warn("cannot read a button", "err", err)
+		return notifier.FormLost(callback, c.view)
+	}
+	m, ok, err := h.o.Store.Migration(ctx, ref.Key)
+	if err != nil || !ok {
+		if err != nil {
+			h.o.Log.Error("cannot read a migration", "migration", ref.Key.String(), "err", err)
+		}
+		return notifier.FormLost(callback, c.view)
+	}
+	f := notifier.Form{Callback: callback, Initial: initial(m, c.view.Now, c.view.Zone), Ask: c.ask("")}
+	// The domain is asked what would become of the time that the form proposes.
+	stale := broken(m, callback, f.Initial, c.decision(migration.ViaForm, ref.Revision))
+	if stale != nil && !about(stale, migration.RulePast, migration.RuleDeadline, migration.RuleSame) {
+		h.redraw(ctx, ref.Key)
+		f.Notice = stale
+	}
+	hopeless := broken(m, callback, f.Initial, c.decision(migration.ViaForm, migration.SeenAny))
+	if hopeless != nil && !about(hopeless, migration.RulePast, migration.RuleDeadline, migration.RuleSame) {
+		return notifier.FormBroken(m, hopeless, callback, c.ask(""), c.view)
+	}
+	return notifier.FormFor(m, f, c.view)
+}
+
+// choose is what a form of that kind decides.
+func choose(m migration.Migration, callback string, at time.Time, d migration.Decision) (migration.Change, error) {
+	if callback == notifier.FormDeclare {
+		return m.Declare(at, d)
+	}
+	return m.Choose(at, d)
+}
+
+// broken is the rule that a decision would break, nil for none.
+func broken(m migration.Migration, callback string, at time.Time, d migration.Decision) *migration.RuleError {
+	_, err := choose(m, callback, at, d)
+	e, _ := errors.AsType[*migration.RuleError](err)
+	return e
+}
+
+func about(e *migration.RuleError, rules ...migration.Rule) bool {
+	for _, r := range rules {
+		if e.Rule == r {
+			return true
+		}
+	}
+	return false
+}
+
+// nightHour is when most teams have the least to lose.
+const nightHour = 2
+
+// initial is the time that a form proposes: what was wanted last, or is planned,
+// as far as it can still be chosen; otherwise the first night hour that can, the
+// next full hour, or the last moment.
+func initial(m migration.Migration, now time.Time, zone *time.Location) time.Time {
+	deadline := m.Deadline()
+	can := func(t time.Time) bool { return t.After(now) && (deadline.IsZero() || !t.After(deadline)) }
+	if latest := m.Latest(); latest != nil && can(latest.At) {
+		return latest.At
+	}
+	if can(m.Event.NotBefore) {
+		return m.Event.NotBefore
+	}
+	today := civilOf(now.In(zone))
+	for n := range 2 {
+		if t, err := instant(today.plus(n), clockTime{hour: nightHour}, zone); err == nil && can(t) {
+			return t
+		}
+	}
+	if hour := now.Truncate(time.Hour).Add(time.Hour); can(hour) || deadline.IsZero() {
+		return hour
+	}
+	return deadline
+}

@@ -1,0 +1,96 @@
+// Package handlers is what a command, a click or a submitted form does.
+//
+// A tour: [Handlers.Command], [Handlers.Interact] and [Handlers.HomeOpened] are
+// the doors. A command is taken apart by [ParseCommand] (parse.go, line.go), its
+// time by [ParseWhen] (when*.go), its target found in target.go, and each verb
+// has a file of its own. Buttons are in click.go, forms in form.go (opened) and
+// submit.go (sent), the Home tab in home.go. Every decision goes through
+// decide.go into the store; the rules are the domain's. All words come from
+// package notifier.
+//
+// A decision is committed when Command or Interact returns, before the envelope
+// is acknowledged. What may wait is in [Result].After.
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/internal/clock"
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/notifier"
+)
+
+// Store is the state that people ask about and decide on.
+type Store interface {
+	// Apply commits what fn decides, whole, and returns the migration as it then
+	// stands. An error of fn comes back as it is, with the migration as it
+	// stands. once names an envelope; where that was carried out before, fn does
+	// not run and the error is migration.ErrTwice.
+	Apply(ctx context.Context, key migration.Key, once string, fn func(cur *migration.Migration) (migration.Change, error)) (migration.Migration, error)
+	Migration(ctx context.Context, key migration.Key) (m migration.Migration, ok bool, err error)
+	// Find gives what an instance's id, an event's id or an instance's name
+	// stands for: what is open first, by deadline, then what is over.
+	Find(ctx context.Context, target string) ([]migration.Migration, error)
+	// ByDeadline gives what is open, in order, until fn is false.
+	ByDeadline(ctx context.Context, fn func(migration.Migration) bool) error
+	History(ctx context.Context, key migration.Key) ([]migration.Entry, error)
+}
+
+// People knows who acts. With an error comes a Person good enough to answer.
+type People interface {
+	Person(ctx context.Context, userID string) (notifier.Person, error)
+}
+
+// Slack is what of Slack's Web API is used to answer.
+type Slack interface {
+	OpenViewContext(ctx context.Context, triggerID string, view slack.ModalViewRequest) (*slack.ViewResponse, error)
+	UpdateViewContext(ctx context.Context, view slack.ModalViewRequest, externalID, hash, viewID string) (*slack.ViewResponse, error)
+	PublishViewContext(ctx context.Context, req slack.PublishViewContextRequest) (*slack.ViewResponse, error)
+	PostEphemeralContext(ctx context.Context, channelID, userID string, options ...slack.MsgOption) (string, error)
+}
+
+// Options is what handlers need.
+type Options struct {
+	Store  Store
+	People People
+	Slack  Slack
+	Clock  clock.Clock // clock.Real by default
+	// Lang and Zone are for people whose own are not known.
+	Lang notifier.Lang  // English by default
+	Zone *time.Location // UTC by default
+	Log  *slog.Logger   // silent by default
+}
+
+// Handlers does what people ask for. It is safe for concurrent use.
+type Handlers struct{ o Options }
+
+// New makes Handlers.
+func New(o Options) *Handlers {
+	if o.Clock == nil {
+		o.Clock = clock.Real{}
+	}
+	if o.Lang == "" {
+		o.Lang = notifier.English
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Handlers{o}
+}
+
+// Result is what follows once an envelope was worked on.
+type Result struct {
+	Ack   any                       // payload of the acknowledgement; nil: none
+	After func(ctx context.Context) // work after the acknowledgement; nil: none
+}
+
+// commandName is the slash command as the manifest has it, for answers to those
+// who did not type it.
+const commandName = "/ecs-migrate"

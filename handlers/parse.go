@@ -1,0 +1,207 @@
+package handlers
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Verb is what a command asks for.
+type Verb string
+
+// The verbs.
+const (
+	Help       Verb = "help"
+	List       Verb = "list"
+	Show       Verb = "show"
+	Reserve    Verb = "reserve"
+	Reschedule Verb = "reschedule"
+	Accept     Verb = "accept"
+)
+
+// forms are how each verb is written.
+var forms = []struct {
+	verb Verb
+	form string
+}{
+	{Help, "help"},
+	{List, "list [all|mine|unreserved]"},
+	{Show, "show TARGET"},
+	{Reserve, "reserve TARGET [WHEN]"},
+	{Reschedule, "reschedule TARGET WHEN"},
+	{Accept, "accept TARGET"},
+}
+
+func (v Verb) form() string {
+	for _, f := range forms {
+		if f.verb == v {
+			return f.form
+		}
+	}
+	return string(v)
+}
+
+// The filters of a list.
+const (
+	All        = "all"
+	Mine       = "mine"
+	Unreserved = "unreserved"
+)
+
+// Request is a command, taken apart.
+type Request struct {
+	Verb   Verb
+	Target string // as typed: an instance id, an event id or an instance's name
+	When   string // as typed; empty where none was
+	Filter string // of a list: All, Mine or Unreserved
+	Page   int    // of a list, from 1
+}
+
+// String writes the request so that ParseCommand reads it again.
+func (r Request) String() string {
+	parts := []string{string(r.Verb)}
+	if r.Filter != "" {
+		parts = append(parts, r.Filter, strconv.Itoa(r.Page))
+	}
+	if r.Target != "" {
+		parts = append(parts, quote(r.Target))
+	}
+	if r.When != "" {
+		parts = append(parts, r.When)
+	}
+	return strings.Join(parts, " ")
+}
+
+// UnknownVerb is a command whose first word is no verb.
+type UnknownVerb struct {
+	Typed string
+	Near  string // the whole command with the nearest verb; empty where none is near
+}
+
+// Error is for logs; people are answered in their own words.
+func (e *UnknownVerb) Error() string { return fmt.Sprintf("no verb %.40q", e.Typed) }
+
+// Incomplete is a command that lacks something or says what its verb does not
+// take.
+type Incomplete struct{ Verb Verb }
+
+// Error is for logs; people are answered in their own words.
+func (e *Incomplete) Error() string { return "not a whole command: " + string(e.Verb) }
+
+// maxPage bounds how far a list is read on.
+const maxPage = 10_000
+
+// ParseCommand takes apart what was typed after the command's name. A target
+// with blanks is quoted; where nothing may follow a target, it need not be. The
+// error is an *UnknownVerb or an *Incomplete.
+func ParseCommand(text string) (Request, error) {
+	typed := words(text)
+	if len(typed) == 0 {
+		return Request{Verb: Help}, nil
+	}
+	r, rest := Request{Verb: Verb(strings.ToLower(typed[0]))}, typed[1:]
+	switch r.Verb {
+	case Help:
+		return r, nil
+	case List:
+		return r.list(rest)
+	case Show, Accept:
+		r.Target = strings.Join(rest, " ")
+	case Reserve, Reschedule:
+		if len(rest) > 0 {
+			r.Target, r.When = rest[0], strings.Join(strings.FieldsFunc(strings.Join(rest[1:], " "), blank), " ")
+		}
+	default:
+		return Request{}, &UnknownVerb{Typed: typed[0], Near: nearestVerb(typed[0], rest)}
+	}
+	if r.Target == "" || r.Verb == Reschedule && r.When == "" {
+		return Request{}, &Incomplete{r.Verb}
+	}
+	return r, nil
+}
+
+// list reads a filter and, as the buttons of a list write it, a page.
+func (r Request) list(rest []string) (Request, error) {
+	r.Filter, r.Page = All, 1
+	if len(rest) > 0 {
+		r.Filter = strings.ToLower(rest[0])
+	}
+	if len(rest) > 1 {
+		n, err := strconv.Atoi(rest[1])
+		if err != nil || n < 1 || n > maxPage {
+			return Request{}, &Incomplete{List}
+		}
+		r.Page = n
+	}
+	if len(rest) > 2 || !slices.Contains([]string{All, Mine, Unreserved}, r.Filter) {
+		return Request{}, &Incomplete{List}
+	}
+	return r, nil
+}
+
+// nearestVerb is the command with the verb that was probably meant.
+func nearestVerb(typed string, rest []string) string {
+	typed = strings.ToLower(typed)
+	best, least := Verb(""), 3
+	if utf8.RuneCountInString(typed) <= 3 {
+		least = 2 // of three letters, two wrong ones are another word
+	}
+	for _, f := range forms {
+		if d := distance(typed, string(f.verb)); d < least {
+			best, least = f.verb, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	all := []string{string(best)}
+	for i, w := range rest {
+		if i == 0 {
+			w = quote(w)
+		}
+		all = append(all, w)
+	}
+	return strings.Join(all, " ")
+}
+
+// maxCompared is how many characters of a text are compared with another.
+const maxCompared = 64
+
+// distance counts the characters to insert, drop, replace or swap with their
+// neighbour to make b of a.
+func distance(a, b string) int {
+	x, y := head(a), head(b)
+	before, row := make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	var earlier []int
+	for i := 1; i <= len(x); i++ {
+		earlier, before, row = before, row, make([]int, len(y)+1)
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			row[j] = min(before[j]+1, row[j-1]+1, before[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], earlier[j-2]+1)
+			}
+		}
+	}
+	return row[len(y)]
+}
+
+func head(s string) []rune {
+	r := make([]rune, 0, maxCompared)
+	for _, c := range s {
+		if len(r) == maxCompared {
+			break
+		}
+		r = append(r, c)
+	}
+	return r
+}

@@ -1,0 +1,110 @@
+package handlers_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"ecs-migrate/handlers"
+)
+
+func TestParseCommand(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want handlers.Request
+	}{
+		{"", handlers.Request{Verb: handlers.Help}},
+		{"  \u3000 ", handlers.Request{Verb: handlers.Help}},
+		{"help me please", handlers.Request{Verb: handlers.Help}},
+		{"HELP", handlers.Request{Verb: handlers.Help}},
+		{"list", handlers.Request{Verb: handlers.List, Filter: handlers.All, Page: 1}},
+		{"List MINE", handlers.Request{Verb: handlers.List, Filter: handlers.Mine, Page: 1}},
+		{"list unreserved 3", handlers.Request{Verb: handlers.List, Filter: handlers.Unreserved, Page: 3}},
+		{"show i-1", handlers.Request{Verb: handlers.Show, Target: "i-1"}},
+		{"show web 01", handlers.Request{Verb: handlers.Show, Target: "web 01"}},
+		{`show "web 01"`, handlers.Request{Verb: handlers.Show, Target: "web 01"}},
+		{"accept\u00a0e-1\n", handlers.Request{Verb: handlers.Accept, Target: "e-1"}},
+		{"reserve i-1", handlers.Request{Verb: handlers.Reserve, Target: "i-1"}},
+		{"reserve i-1 2024-05-02 02:00", handlers.Request{Verb: handlers.Reserve, Target: "i-1", When: "2024-05-02 02:00"}},
+		{"reserve “web 01” tomorrow  02:00", handlers.Request{Verb: handlers.Reserve, Target: "web 01", When: "tomorrow 02:00"}},
+		{"reserve ”web 01” 明天 02:00", handlers.Request{Verb: handlers.Reserve, Target: "web 01", When: "明天 02:00"}},
+		{"reserve 「网站 01」 明天 02:00", handlers.Request{Verb: handlers.Reserve, Target: "网站 01", When: "明天 02:00"}},
+		{"reserve 『a”b』 +3h", handlers.Request{Verb: handlers.Reserve, Target: "a”b", When: "+3h"}},
+		{`reserve "web 01`, handlers.Request{Verb: handlers.Reserve, Target: "web 01"}},
+		{`reserve bob's-box +3h`, handlers.Request{Verb: handlers.Reserve, Target: "bob's-box", When: "+3h"}},
+		{`reschedule i-1 "2024-05-02 02:00"`, handlers.Request{Verb: handlers.Reschedule, Target: "i-1", When: "2024-05-02 02:00"}},
+		{"show a&amp;b&lt;c&gt;", handlers.Request{Verb: handlers.Show, Target: "a&b<c>"}},
+		{"show &amp;lt;", handlers.Request{Verb: handlers.Show, Target: "&lt;"}},
+		{"show <http://web.example.com|web.example.com>", handlers.Request{Verb: handlers.Show, Target: "web.example.com"}},
+		{"show <http://web.example.com>", handlers.Request{Verb: handlers.Show, Target: "http://web.example.com"}},
+		{"show <mailto:a@b.c|a@b.c>", handlers.Request{Verb: handlers.Show, Target: "a@b.c"}},
+		{"show <@U0000000001|lin>", handlers.Request{Verb: handlers.Show, Target: "@lin"}},
+		{"show <@U0000000001>", handlers.Request{Verb: handlers.Show, Target: "@U0000000001"}},
+		{"show <#C1|web-ops>", handlers.Request{Verb: handlers.Show, Target: "#web-ops"}},
+		{"show a<b", handlers.Request{Verb: handlers.Show, Target: "a<b"}},
+	} {
+		got, err := handlers.ParseCommand(tt.text)
+		if err != nil || got != tt.want {
+			t.Errorf("%q = %+v, %v; want %+v", tt.text, got, err, tt.want)
+		}
+	}
+}
+
+func TestParseCommandRefuses(t *testing.T) {
+	long := strings.Repeat("x", 10_000)
+	for _, tt := range []struct{ text, near string }{
+		{"lsit", "list"},
+		{"hlep", "help"},
+		{"resrve i-1 2024-05-02 02:00", "reserve i-1 2024-05-02 02:00"},
+		{`reshedule "web 01" +3h`, `reschedule "web 01" +3h`},
+		{"acept e-1", "accept e-1"},
+		{"Shwo e-1", "show e-1"},
+		{"i-bp1azkttqpldxgte1234", ""},
+		{"go", ""},
+		{"帮助", ""},
+		{long, ""},
+		{long + " " + long, ""},
+	} {
+		_, err := handlers.ParseCommand(tt.text)
+		var e *handlers.UnknownVerb
+		if !errors.As(err, &e) || e.Near != tt.near {
+			t.Errorf("%.60q: %v, near %.60q; want %q", tt.text, err, e.Near, tt.near)
+		}
+	}
+	for _, tt := range []struct {
+		text string
+		verb handlers.Verb
+	}{
+		{"list yours", handlers.List}, {"list all 0", handlers.List}, {"list all x", handlers.List}, {"list all 1 2", handlers.List},
+		{"show", handlers.Show}, {"accept", handlers.Accept}, {"reserve", handlers.Reserve}, {`reserve ""`, handlers.Reserve},
+		{"reschedule", handlers.Reschedule}, {"reschedule i-1", handlers.Reschedule},
+	} {
+		_, err := handlers.ParseCommand(tt.text)
+		var e *handlers.Incomplete
+		if !errors.As(err, &e) || e.Verb != tt.verb {
+			t.Errorf("%q: %v, want an Incomplete %s", tt.text, err, tt.verb)
+		}
+	}
+}
+
+// What a button carries is read as what it was written from.
+func FuzzParseCommand(f *testing.F) {
+	for _, s := range []string{
+		"reserve i-1 2024-05-02 02:00", `show "web 01"`, "list mine 2", "reserve “a” +3h", "<http://a|b> &amp;lt; <@U1", "reschedule 「a b」 x", `show a"b`,
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := handlers.ParseCommand(text)
+		if err != nil {
+			return
+		}
+		if strings.ContainsAny(r.Target, "<>&") || strings.ContainsAny(r.When, "<>&\"“”„«»「」『』\u200b\ufeff") || strings.ContainsAny(r.Target, "」』") && strings.ContainsAny(r.Target, "\"“”«»") {
+			return // written again only for ids, which have none of these
+		}
+		again, err := handlers.ParseCommand(r.String())
+		if err != nil || again != r {
+			t.Fatalf("%q is %+v, written %q, read as %+v, %v", text, r, r.String(), again, err)
+		}
+	})
+}

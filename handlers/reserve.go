@@ -1,0 +1,45 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/notifier"
+)
+
+// reserve keeps the planned time, or asks for another where none is reserved.
+func (h *Handlers) reserve(ctx context.Context, c call, req Request) notifier.Message {
+	return h.timed(ctx, c, req, func(m migration.Migration, at time.Time, d migration.Decision) (migration.Change, error) {
+		// Keep knows how to refuse what is reserved already.
+		if at.IsZero() || m.Held != nil {
+			return m.Keep(d)
+		}
+		return m.Choose(at, d)
+	})
+}
+
+// timed carries out a command that may name a time. The time is read before the
+// target is found: a button of a choice must not move a relative one.
+func (h *Handlers) timed(
+	ctx context.Context, c call, req Request,
+	by func(migration.Migration, time.Time, migration.Decision) (migration.Change, error),
+) notifier.Message {
+	if c.barred {
+		return notifier.Barred(c.view)
+	}
+	var at time.Time
+	if req.When != "" {
+		var err error
+		if at, err = ParseWhen(req.When, c.view.Now, c.zone()); err != nil {
+			return c.unread(req, err)
+		}
+		req.When = at.Format(time.RFC3339)
+	}
+	return h.onTarget(ctx, c, req, undecided, func(m migration.Migration) notifier.Message {
+		m, err := h.decide(ctx, m.Key(), c.once, func(cur migration.Migration) (migration.Change, error) {
+			return by(cur, at, c.decision(migration.ViaCommand, migration.SeenAny))
+		})
+		return h.decided(c, req, at, m, err)
+	})
+}

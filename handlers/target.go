@@ -1,0 +1,113 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/notifier"
+)
+
+// onTarget finds the one migration that a request is about and does something
+// with it. Several are offered as a choice, whose buttons carry the rest of the
+// request; narrow leaves out those that cannot be meant.
+func (h *Handlers) onTarget(
+	ctx context.Context, c call, req Request,
+	narrow func([]migration.Migration) []migration.Migration, do func(migration.Migration) notifier.Message,
+) notifier.Message {
+	found, err := h.find(ctx, req.Target)
+	if err != nil {
+		h.o.Log.Error("cannot find a target", "err", err)
+		return notifier.NotRead(c.ask(req.String()), c.view)
+	}
+	found = narrow(found)
+	switch len(found) {
+	case 0:
+		return notifier.NoMatch(req.Target, h.near(ctx, req.Target), c.ask(""), c.view)
+	case 1:
+		return do(found[0])
+	}
+	shown := found[:min(len(found), notifier.MaxChoice)]
+	commands := make([]string, len(shown))
+	for i, m := range shown {
+		one := req
+		one.Target = m.Key().String()
+		commands[i] = one.String()
+	}
+	return notifier.Choice(req.Target, shown, commands, len(found)-len(shown), c.view)
+}
+
+// find gives what a target may mean. Buttons name a migration by its whole key,
+// since accounts may share an event id.
+func (h *Handlers) find(ctx context.Context, target string) ([]migration.Migration, error) {
+	if parts := strings.Split(target, "/"); len(parts) == 3 {
+		m, ok, err := h.o.Store.Migration(ctx, migration.Key{Account: parts[0], Region: parts[1], EventID: parts[2]})
+		if err != nil || ok {
+			return []migration.Migration{m}, err
+		}
+	}
+	return h.o.Store.Find(ctx, target)
+}
+
+// anything leaves nothing out.
+func anything(found []migration.Migration) []migration.Migration { return found }
+
+// undecided leaves out what is over, since nothing can be decided about it; of
+// nothing but such, the latest stays, to be told so.
+func undecided(found []migration.Migration) []migration.Migration {
+	open := slices.DeleteFunc(slices.Clone(found), func(m migration.Migration) bool { return m.Event.Status.Final() })
+	if len(open) == 0 {
+		return found[:min(len(found), 1)]
+	}
+	return open
+}
+
+// How far is looked for names that are written like one that is not known.
+const (
+	nearScan  = 1000 // open migrations
+	nearShown = 3
+)
+
+// near gives known names and ids that are written like the target.
+func (h *Handlers) near(ctx context.Context, target string) []string {
+	type candidate struct {
+		name string
+		off  int
+	}
+	var all []candidate
+	target = strings.ToLower(target)
+	limit := max(2, min(len(target), maxCompared)/4)
+	scanned := 0
+	err := h.o.Store.ByDeadline(ctx, func(m migration.Migration) bool {
+		for _, name := range []string{m.Instance.Name, m.Event.InstanceID, m.Event.EventID} {
+			if off := apart(target, strings.ToLower(name)); name != "" && off <= limit {
+				all = append(all, candidate{name, off})
+			}
+		}
+		scanned++
+		return scanned < nearScan
+	})
+	if err != nil {
+		h.o.Log.Error("cannot look for near names", "err", err)
+		return nil
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.off, b.off) })
+	var names []string
+	for _, c := range all {
+		if len(names) < nearShown && !slices.Contains(names, c.name) {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+// apart is how differently two names are written; one that is part of the other
+// is near.
+func apart(typed, name string) int {
+	if len(typed) >= 3 && strings.Contains(name, typed) {
+		return 1
+	}
+	return distance(typed, name)
+}

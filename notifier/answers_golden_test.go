@@ -1,0 +1,260 @@
+package notifier
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/internal/migration"
+)
+
+// ask is what mary asked for.
+var ask = Ask{By: mary, Command: "/ecs-migrate"}
+
+func rule(r migration.Rule, m migration.Migration) *migration.RuleError {
+	return &migration.RuleError{Rule: r, Earliest: now, Latest: m.Deadline(), Standing: m.Latest(), Status: m.Event.Status}
+}
+
+// answers are the golden answers of one language.
+func answers(v View) map[string]Message {
+	all := map[string]Message{
+		"help":              Help(ask, v),
+		"unknown-verb":      UnknownVerb("lsit", "/ecs-migrate list", ask, v),
+		"unknown-verb-far":  UnknownVerb("<!channel>", "", ask, v),
+		"incomplete":        Incomplete("/ecs-migrate show TARGET", ask, v),
+		"unknown-migration": UnknownMigration(ask, v),
+		"unreadable":        Unreadable(ask, v),
+		"expired":           Expired(v),
+		"barred":            Barred(v),
+		"not-saved":         NotSaved(Ask{By: mary, Command: "/ecs-migrate", Again: "/ecs-migrate reserve i-1 +3h"}, v),
+		"not-read":          NotRead(ask, v),
+		"no-match":          NoMatch("web-1", []string{"web-01", "web-10"}, ask, v),
+		"no-match-hostile":  NoMatch("`<!channel>` & co", nil, ask, v),
+
+		"when-unread":  UnclearWhen("soon`<!here>", "unread", nil, v),
+		"when-no-hour": UnclearWhen("friday", "no_hour", []Suggestion{{Command: "/ecs-migrate reserve web-01 friday 02:00"}}, v),
+		"when-which-date": UnclearWhen("5/6", "which_date", []Suggestion{
+			{"/ecs-migrate reserve web-01 2024-05-06 02:00", chosen}, {"/ecs-migrate reserve web-01 2024-06-05 02:00", chosen.AddDate(0, 1, 0)},
+		}, v),
+		"when-hour":    UnclearWhen("晚上12点", "hour", nil, v),
+		"when-no-such": UnclearWhen("2024-02-30 02:00", "no_such", nil, v),
+		"when-zone":    UnclearWhen("2024-05-02 02:00 CST", "zone", nil, v),
+		"when-no-zone": UnclearWhen("2024-05-02 02:00", "no_zone", nil, v),
+		"when-skipped": Skipped("2024-03-10 02:30:00", "America/New_York", []Suggestion{
+			{"/ecs-migrate reserve web-01 2024-03-10 02:30:00-05:00", time.Date(2024, 3, 10, 7, 30, 0, 0, time.UTC)},
+			{"/ecs-migrate reserve web-01 2024-03-10 02:30:00-04:00", time.Date(2024, 3, 10, 6, 30, 0, 0, time.UTC)},
+		}, v),
+		"when-repeated": Repeated("2024-11-03 01:30:00", "America/New_York", []Suggestion{
+			{"/ecs-migrate reserve web-01 2024-11-03 01:30:00-04:00", time.Date(2024, 11, 3, 5, 30, 0, 0, time.UTC)},
+			{"/ecs-migrate reserve web-01 2024-11-03 01:30:00-05:00", time.Date(2024, 11, 3, 6, 30, 0, 0, time.UTC)},
+		}, v),
+
+		"decided-requested":   Decided(with(asked(nil)), ask, v),
+		"decided-kept":        Decided(with(held(mary, migration.Confirmed)), ask, v),
+		"decided-declared":    Decided(with(held(mary, migration.Declared), planOnly), ask, v),
+		"decided-authorising": Decided(with(status(migration.Inquiring), consent(migration.Requested, nil)), ask, v),
+		"decided-long-ago":    Decided(with(held(mary, migration.Confirmed), status(migration.Executed)), ask, v),
+
+		"show": Show(with(held(lin, migration.Confirmed)), []migration.Entry{
+			{News: migration.News{Kind: migration.NewsAnnounced, When: now, At: planned}},
+			{News: migration.News{Kind: migration.NewsRequested, When: now, By: lin, At: chosen, From: planned}},
+			{News: migration.News{Kind: migration.NewsConfirmed, When: now, By: lin, At: chosen, From: planned}},
+		}, v),
+		"show-hostile": Show(hostile(), nil, v),
+		"choice": Choice("web-01", []migration.Migration{base(), with(held(lin, migration.Confirmed)), hostile()},
+			[]string{"show a/b/e-1", "show a/b/e-2", "show a/b/e-3"}, 4, v),
+
+		"list": List(Page{Filter: "all", Number: 2, Rows: []migration.Migration{
+			base(), with(held(lin, migration.Confirmed)), with(asked(nil)), with(held(lin, migration.Declared), planOnly),
+			with(status(migration.Inquiring)), hostile(),
+		}, Next: "list all 3", Previous: "list all 1"}, v),
+		"list-mine-empty":       List(Page{Filter: "mine", Number: 1}, v),
+		"list-all-empty":        List(Page{Filter: "all", Number: 1}, v),
+		"list-unreserved-empty": List(Page{Filter: "unreserved", Number: 1}, v),
+		"list-unreserved-end":   List(Page{Filter: "unreserved", Number: 9, Previous: "list unreserved 8"}, v),
+		"stale":                 Stale(with(held(lin, migration.Confirmed)), rule(migration.RuleTaken, with(held(lin, migration.Confirmed))), ask, v),
+	}
+	for name, m := range ruled() {
+		all["broken-"+name] = Broken(m.m, m.e, m.ask, v)
+	}
+	return all
+}
+
+type ruling struct {
+	m   migration.Migration
+	e   *migration.RuleError
+	ask Ask
+}
+
+// ruled are decisions that cannot stand, each for its reason.
+func ruled() map[string]ruling {
+	again := Ask{By: mary, Command: "/ecs-migrate", Again: "/ecs-migrate reschedule e-bp1hygp5b04o56l2**** 2024-05-02 03:00:00+08:00"}
+	cannot := false
+	open := with(func(m *migration.Migration) { m.Event.InitialNotBefore, m.FirstNotBefore = time.Time{}, time.Time{} })
+	consented := with(status(migration.Inquiring), consent(migration.Requested, nil))
+	waiting := rule(migration.RulePending, consented)
+	waiting.Standing = &migration.Reservation{By: lin, Made: decided, Certainty: migration.Requested}
+	all := map[string]ruling{
+		"past-open":       {open, rule(migration.RulePast, open), again},
+		"pending-consent": {consented, waiting, ask},
+	}
+	for name, m := range map[string]migration.Migration{
+		"past": base(), "deadline": base(), "closed": base(), "started": with(status(migration.Executing)), "finished": with(status(migration.Executed)),
+		"inquiring": with(status(migration.Inquiring)), "console_only": with(planOnly), "same": with(held(mary, migration.Confirmed)),
+		"not_asked": base(), "no_plan": base(), "by_api": base(),
+		"cannot": with(status(migration.Inquiring), func(m *migration.Migration) { m.Event.CanAccept = &cannot }),
+	} {
+		all[name] = ruling{m, rule(migration.Rule(name), m), again}
+	}
+	for name, m := range map[string]migration.Migration{
+		"other": with(held(lin, migration.Confirmed)), "self": with(held(mary, migration.Confirmed)), "console": with(held("", migration.Confirmed)),
+		"refused": with(asked(refusals["cloud"])), "changed": base(),
+	} {
+		all["taken-"+name] = ruling{m, rule(migration.RuleTaken, m), again}
+	}
+	mine := with(asked(nil))
+	other := mine
+	theirs := *mine.Asked
+	theirs.By = lin
+	other.Asked = &theirs
+	all["pending-self"] = ruling{mine, rule(migration.RulePending, mine), again}
+	all["pending-other"] = ruling{other, rule(migration.RulePending, other), again}
+	return all
+}
+
+// views are the golden forms and Home tabs of one language.
+func views(v View) map[string]any {
+	taken := with(held(lin, migration.Confirmed))
+	pending := with(asked(nil))
+	all := map[string]any{
+		"form-choose":     FormFor(base(), Form{Callback: FormChoose, Initial: planned, Ask: ask}, v),
+		"form-reschedule": FormFor(taken, Form{Callback: FormChoose, Initial: chosen, Ask: ask}, v),
+		"form-declare":    FormFor(with(planOnly), Form{Callback: FormDeclare, Initial: planned, Ask: ask}, v),
+		"form-taken":      FormFor(taken, Form{Callback: FormChoose, Initial: planned, Notice: rule(migration.RuleTaken, taken), Ask: ask}, v),
+		"form-pending":    FormFor(pending, Form{Callback: FormChoose, Initial: planned, Notice: rule(migration.RulePending, pending), Ask: ask}, v),
+		"form-hostile":    FormFor(hostile(), Form{Callback: FormChoose, Initial: planned, Notice: rule(migration.RuleTaken, hostile()), Ask: ask}, v),
+		"form-broken":     FormBroken(with(status(migration.Executing)), rule(migration.RuleStarted, with(status(migration.Executing))), FormChoose, ask, v),
+		"form-lost":       FormLost(FormDeclare, v),
+		"home":            Home([]migration.Migration{base(), taken, hostile()}, true, ask, v),
+		"home-empty":      Home(nil, false, ask, v),
+		"home-failed":     HomeFailed(ask, v),
+	}
+	for _, callback := range []string{FormChoose, FormDeclare} {
+		all["form-loading-"+callback] = FormLoading(callback, v)
+	}
+	errors := map[string]string{
+		"not-saved": FieldNotSaved(v), "lost": FieldLost(v), "empty": FieldEmpty(v), "barred": FieldBarred(v),
+	}
+	for name, r := range ruled() {
+		if r.e.Rule != migration.RuleTaken && r.e.Rule != migration.RulePending { // a form comes again with these
+			errors["broken-"+name] = FieldBroken(r.m, r.e, ask, v)
+		}
+	}
+	all["form-errors"] = errors
+	return all
+}
+
+func TestGoldenAnswers(t *testing.T) {
+	for _, lang := range Langs {
+		v := View{Lang: lang, Zone: shanghai(t), Now: now}
+		dir := filepath.Join("testdata", "answers", string(lang))
+		known := map[string]bool{}
+		check := func(name, got string) {
+			known[name+".json"] = true
+			t.Run(string(lang)+"/"+name, func(t *testing.T) {
+				checkGolden(t, filepath.Join(dir, name+".json"), got)
+				bare := strings.NewReplacer("{date_short_pretty}", "", "{time}", "").Replace(got)
+				if placeholder.MatchString(bare) || strings.Contains(bare, "[rule.") || strings.Contains(bare, "[when.") {
+					t.Errorf("a text or placeholder is missing: %s", got)
+				}
+			})
+		}
+		for name, msg := range answers(v) {
+			check(name, asJSON(t, msg))
+		}
+		for name, view := range views(v) {
+			check(name, indented(t, view))
+		}
+		files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if !known[filepath.Base(f)] {
+				t.Errorf("%s belongs to no case", f)
+			}
+		}
+	}
+}
+
+func indented(t *testing.T, v any) string {
+	t.Helper()
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// GoldenAnswers and GoldenForms are all of them, for tests from outside.
+func GoldenAnswers(t *testing.T) map[string]Message {
+	all := map[string]Message{}
+	for _, lang := range Langs {
+		for name, msg := range answers(View{Lang: lang, Zone: shanghai(t), Now: now}) {
+			all[string(lang)+"/"+name] = msg
+		}
+	}
+	return all
+}
+
+// GoldenForms is described at GoldenAnswers.
+func GoldenForms(t *testing.T) map[string]slack.ModalViewRequest {
+	all := map[string]slack.ModalViewRequest{}
+	for _, lang := range Langs {
+		for name, view := range views(View{Lang: lang, Zone: shanghai(t), Now: now}) {
+			if form, ok := view.(slack.ModalViewRequest); ok {
+				all[string(lang)+"/"+name] = form
+			}
+		}
+	}
+	return all
+}
+
+// GoldenHomes is described at GoldenAnswers.
+func GoldenHomes(t *testing.T) map[string]slack.HomeTabViewRequest {
+	all := map[string]slack.HomeTabViewRequest{}
+	for _, lang := range Langs {
+		for name, view := range views(View{Lang: lang, Zone: shanghai(t), Now: now}) {
+			if home, ok := view.(slack.HomeTabViewRequest); ok {
+				all[string(lang)+"/"+name] = home
+			}
+		}
+	}
+	return all
+}
+
+func TestMomentsInBothZones(t *testing.T) {
+	at := time.Date(2024, 5, 2, 18, 0, 30, 0, time.UTC)
+	for _, tt := range []struct {
+		lang Lang
+		zone *time.Location
+		want string
+	}{
+		{English, shanghai(t), "Fri 2024-05-03 02:00:30 (Asia/Shanghai, UTC+08:00) = 2024-05-02 18:00:30 UTC"},
+		{Chinese, shanghai(t), "周五 2024-05-03 02:00:30（Asia/Shanghai，UTC+08:00）= 2024-05-02 18:00:30 UTC"},
+		{English, time.FixedZone("", -5400), "Thu 2024-05-02 16:30:30 (UTC-01:30) = 2024-05-02 18:00:30 UTC"},
+		{English, time.UTC, "Thu 2024-05-02 18:00:30 UTC"},
+		{English, nil, "Thu 2024-05-02 18:00:30 UTC"},
+	} {
+		if got := string(in(tt.lang).both(at, tt.zone)); got != tt.want {
+			t.Errorf("%s %v: %q, want %q", tt.lang, tt.zone, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package notifier
+
+import (
+	"strconv"
+
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/internal/migration"
+)
+
+// The action ids of the buttons in answers. Each carries, as its value, the
+// command that it stands for.
+const (
+	ActionPick     = "pick:" // and a number
+	ActionNext     = "page:next"
+	ActionPrevious = "page:previous"
+)
+
+// Page is one page of a list.
+type Page struct {
+	Filter string // all, mine or unreserved
+	Number int    // from 1
+	Rows   []migration.Migration
+	// The commands that show the pages beside it; empty where there is none.
+	Next, Previous string
+}
+
+// List answers a page of open migrations, by deadline.
+func List(p Page, v View) Message {
+	w := in(v.Lang)
+	title := w.text("list.title."+p.Filter, nil)
+	blocks := []slack.Block{section(title)}
+	switch {
+	case len(p.Rows) > 0:
+		blocks = append(blocks, rows(p.Rows, v)...)
+		blocks = append(blocks, smallPrint(w.text("list.foot", args{"zone": w.zone(v), "n": p.Number})))
+	case p.Number > 1:
+		blocks = append(blocks, section(w.text("list.end", nil)))
+	default:
+		blocks = append(blocks, section(w.text("list.empty."+p.Filter, nil)))
+	}
+	var buttons []slack.BlockElement
+	if p.Previous != "" {
+		buttons = append(buttons, commandButton(ActionPrevious, w.text("list.previous", nil), p.Previous))
+	}
+	if p.Next != "" {
+		buttons = append(buttons, commandButton(ActionNext, w.text("list.next", nil), p.Next))
+	}
+	if len(buttons) > 0 {
+		blocks = append(blocks, actions(buttons...))
+	}
+	return Message{Text: clip(title, maxSummary), Blocks: blocks}
+}
+
+// commandButton carries a command.
+func commandButton(id, label, command string) *slack.ButtonBlockElement {
+	return slack.NewButtonBlockElement(id, command, plain(label, maxLabel))
+}
+
+// rows are migrations in two lines each.
+func rows(all []migration.Migration, v View) []slack.Block {
+	var blocks []slack.Block
+	for _, m := range all {
+		blocks = append(blocks, section(string(inRow(m, v).row())))
+	}
+	return blocks
+}
+
+func (t personal) row() mrkdwn {
+	name := code(t.name(maxTitled))
+	if url := threadURL(t.m.Card); url != "" && !t.m.Card.Gone {
+		name = link(url, mrkdwn(escape(t.name(maxTitled))))
+	}
+	deadline := t.say("row.no_deadline", nil)
+	if !t.m.Deadline().IsZero() {
+		deadline = t.say("row.deadline", args{"at": t.at(t.m.Deadline()), "left": t.left()})
+	}
+	return t.say("row.text", args{
+		"icon": mrkdwn(icon(t.m.State())), "name": name, "id": code(cut(t.m.Event.InstanceID, maxID)),
+		"state": t.say("state."+string(t.m.State()), nil), "planned": t.plan(), "deadline": deadline,
+	})
+}
+
+// plan is the time that is in force, or that was asked for.
+func (t personal) plan() mrkdwn {
+	latest := t.m.Latest()
+	switch {
+	case t.m.Pending() || t.m.State() == migration.StateDeclared:
+		return t.say("row.wish", args{"at": t.at(latest.At), "planned": t.at(t.m.Event.NotBefore)})
+	case t.m.Event.NotBefore.IsZero():
+		return t.say("row.unplanned", nil)
+	}
+	return t.say("row.planned", args{"at": t.at(t.m.Event.NotBefore)})
+}
+
+// Show answers with everything about one migration: its card, and what happened
+// to it, the newest last.
+func Show(m migration.Migration, history []migration.Entry, v View) Message {
+	card := Card(m, v)
+	t, inHistory := inAnswer(m, v), inBlocks(m, v)
+	blocks := append([]slack.Block(nil), card.Blocks...)
+	if len(history) > 0 {
+		lines := []mrkdwn{t.say("show.history", nil)}
+		for _, e := range history {
+			lines = append(lines, t.say("show.entry", args{"when": date(e.News.When, v.Zone), "news": inHistory.news(e.News)}))
+		}
+		blocks = append(blocks, section(joined(lines)))
+	}
+	times := t.say("show.times", args{"planned": t.at(m.Event.NotBefore), "deadline": t.at(m.Deadline())})
+	return Message{Text: card.Text, Blocks: append(blocks, smallPrint(string(times)))}
+}
+
+// MaxChoice is how many migrations a choice offers.
+const MaxChoice = 10
+
+// Choice answers a target that several migrations match: each comes with a
+// button that carries its command. more counts those left out.
+func Choice(target string, found []migration.Migration, commands []string, more int, v View) Message {
+	w := in(v.Lang)
+	title := w.text("choice.title", args{"target": code(cut(target, maxTitled))})
+	blocks := []slack.Block{section(title)}
+	for i, m := range found[:min(len(found), len(commands), MaxChoice)] {
+		t := inRow(m, v)
+		event := t.say("choice.event", args{"type": t.typeName(m.Event.Type), "event": code(cut(m.Event.EventID, maxID)), "where": t.where()})
+		b := commandButton(ActionPick+strconv.Itoa(i), w.text("choice.this", nil), commands[i])
+		text := slack.NewTextBlockObject(slack.MarkdownType, clip(joined([]mrkdwn{t.row(), event}), maxSection), false, true)
+		blocks = append(blocks, slack.NewSectionBlock(text, nil, slack.NewAccessory(b)))
+	}
+	if more > 0 {
+		blocks = append(blocks, smallPrint(w.text("choice.more", args{"n": more})))
+	}
+	return Message{Text: clip(title, maxSummary), Blocks: blocks}
+}
+
+// Home is the bot's Home tab: how to use it, and what must be decided next.
+// more tells that the list goes on.
+func Home(open []migration.Migration, more bool, ask Ask, v View) slack.HomeTabViewRequest {
+	w := in(v.Lang)
+	blocks := []slack.Block{
+		header(w.text("home.title", nil)),
+		section(w.text("home.how", args{"help": code(ask.Command + " help")})),
+		slack.NewDividerBlock(),
+		section(w.text("list.title.all", nil)),
+	}
+	if len(open) == 0 {
+		blocks = append(blocks, section(w.text("list.empty.all", nil)))
+	} else {
+		blocks = append(blocks, rows(open, v)...)
+		blocks = append(blocks, smallPrint(w.text("home.zone", args{"zone": w.zone(v)})))
+	}
+	if more {
+		blocks = append(blocks, smallPrint(w.text("home.more", args{"list": code(ask.Command + " list")})))
+	}
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
+}
+
+// HomeFailed is the Home tab where the store could not be read.
+func HomeFailed(ask Ask, v View) slack.HomeTabViewRequest {
+	w := in(v.Lang)
+	blocks := []slack.Block{
+		header(w.text("home.title", nil)),
+		section(w.text("home.how", args{"help": code(ask.Command + " help")})),
+		section(w.text("answer.not_read", nil)),
+	}
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
+}
