@@ -55,19 +55,18 @@ func (h *Handlers) later(to place, msg notifier.Message) Result {
 func (h *Handlers) post(ctx context.Context, to place, msg notifier.Message) {
 	ctx, cancel := context.WithTimeout(ctx, afterWait)
 	defer cancel()
-	content := []slack.MsgOption{slack.MsgOptionText(msg.Text, false), slack.MsgOptionBlocks(msg.Blocks...)}
 	err := errors.New("no response URL")
 	if to.responseURL != "" {
-		options := append(content, slack.MsgOptionResponseURL(to.responseURL, slack.ResponseTypeEphemeral))
-		if to.replace {
-			options = append(options, slack.MsgOptionReplaceOriginal(to.responseURL))
-		}
-		if _, err = h.o.Slack.PostEphemeralContext(ctx, to.channel, to.user, options...); err == nil {
+		err = slack.PostWebhookCustomHTTPContext(ctx, to.responseURL, h.o.HTTP, &slack.WebhookMessage{
+			ResponseType: slack.ResponseTypeEphemeral, ReplaceOriginal: to.replace, Text: msg.Text, Blocks: &slack.Blocks{BlockSet: msg.Blocks},
+		})
+		if err == nil {
 			return
 		}
 	}
 	if to.channel != "" && ctx.Err() == nil {
-		if _, err = h.o.Slack.PostEphemeralContext(ctx, to.channel, to.user, content...); err == nil {
+		_, err = h.o.Slack.PostEphemeralContext(ctx, to.channel, to.user, slack.MsgOptionText(msg.Text, false), slack.MsgOptionBlocks(msg.Blocks...))
+		if err == nil {
 			return
 		}
 	}

@@ -15,6 +15,7 @@ package handlers
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -58,7 +59,8 @@ type Options struct {
 	Store  Store
 	People People
 	Slack  Slack
-	Clock  clock.Clock // clock.Real by default
+	HTTP   *http.Client // for response URLs; one of its own by default
+	Clock  clock.Clock  // clock.Real by default
 	// Lang and Zone are for people whose own are not known.
 	Lang notifier.Lang  // English by default
 	Zone *time.Location // UTC by default
@@ -70,6 +72,9 @@ type Handlers struct{ o Options }
 
 // New makes Handlers.
 func New(o Options) *Handlers {
+	if o.HTTP == nil {
+		o.HTTP = &http.Client{Timeout: afterWait}
+	}
 	if o.Clock == nil {
 		o.Clock = clock.Real{}
 	}

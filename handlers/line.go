@@ -42,16 +42,13 @@ const quotes = "\"“”„«»「」『』"
 // closing gives the marks that end a word in quotes, false where s begins with
 // none. An apostrophe opens nothing: names may begin with one.
 func closing(s string) (string, bool) {
-	for _, r := range s {
-		switch r {
-		case '"', '“', '”', '„', '«', '»':
-			return "\"“”«»", true
-		case '「':
-			return "」", true
-		case '『':
-			return "』", true
-		}
-		return "", false
+	switch r, _ := utf8.DecodeRuneInString(s); r {
+	case '"', '“', '”', '„', '«', '»':
+		return "\"“”«»", true
+	case '「':
+		return "」", true
+	case '『':
+		return "』", true
 	}
 	return "", false
 }

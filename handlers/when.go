@@ -28,7 +28,11 @@ func ParseWhen(text string, now time.Time, zone *time.Location) (time.Time, erro
 	if err != nil {
 		return time.Time{}, err
 	}
-	return p.resolve(now, zone)
+	when, err := p.resolve(now, zone)
+	if err == nil && (when.Year() < minYear || when.Year() > maxYear) {
+		return time.Time{}, p.unclear(WhyNoSuch)
+	}
+	return when, err
 }
 
 // resolve turns what was read into a moment.
@@ -106,10 +110,7 @@ func (p *parts) first(days []civil, ahead bool, clock clockTime, now time.Time, 
 func latest(at time.Time, err error) time.Time {
 	switch e := err.(type) {
 	case *Gap:
-		if e.After.At.After(e.Before.At) {
-			return e.After.At
-		}
-		return e.Before.At
+		return e.Before.At // by the lesser offset
 	case *Repeat:
 		return e.Second.At
 	}

@@ -148,25 +148,14 @@ func even(s string) string {
 		case unicode.In(r, unicode.Cf, unicode.Cc):
 			return -1
 		}
-		if i := strings.IndexRune(traditional, r); i >= 0 {
-			r, _ = utf8At(simplified, i)
-		}
 		return r
-	}, s)
+	}, simplified.Replace(s))
 }
 
-// The same characters, in the same order; all take three bytes.
-const (
-	traditional = "點時後週號禮鐘兩個間裡"
-	simplified  = "点时后周号礼钟两个间里"
+// simplified knows the traditional characters that times are written with.
+var simplified = strings.NewReplacer(
+	"點", "点", "時", "时", "後", "后", "週", "周", "號", "号", "禮", "礼", "鐘", "钟", "兩", "两", "個", "个", "間", "间", "裡", "里",
 )
-
-func utf8At(s string, i int) (rune, bool) {
-	for _, r := range s[i:] {
-		return r, true
-	}
-	return 0, false
-}
 
 // asciiLower keeps the length of every character, unlike strings.ToLower.
 func asciiLower(s string) string {

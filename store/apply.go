@@ -21,7 +21,9 @@ import (
 // fn does not run and the error is migration.ErrTwice.
 //
 // Where ctx ends before the commit has begun, the error is ctx.Err() and nothing
-// is written. Any other error says that the change could not be stored.
+// is written. Any other error says that the change could not be stored; only
+// where the disk fails in the last step of a commit, the change may be there all
+// the same, and the next Apply sees it.
 func (s *Store) Apply(
 	ctx context.Context, key migration.Key, once string, fn func(cur *migration.Migration) (migration.Change, error),
 ) (migration.Migration, error) {

@@ -77,7 +77,9 @@ func writeForever(path string) int {
 
 func TestWhatWasAcknowledgedOutlivesAKill(t *testing.T) {
 	s := openTest(t)
-	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
 	acknowledged := map[int]bool{}
 	for round := range 5 {
 		s.close()
