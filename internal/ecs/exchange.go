@@ -74,15 +74,15 @@ func (c *Client) process(wire http.RoundTripper, call call, k keys) (body []byte
 	if err != nil {
 		return nil, fmt.Errorf("make the SDK's client: %w", err)
 	}
-	// Its table of endpoints knows 19 regions and sends all others to Hangzhou;
-	// its rule fits every region of the list of January 2026
-	// (help page api-ecs-2014-05-26-endpoint). Sts has one endpoint for all.
+	// The SDK's table of endpoints knows 19 regions and sends all others to
+	// Hangzhou; its rule fits every region of the list of January 2026 (help
+	// page api-ecs-2014-05-26-endpoint). Sts keeps its one endpoint.
 	client.EndpointType = "regional"
 	client.SetCloseTrace(true)
 
 	r := requests.NewCommonRequest()
 	// Not GET: net/http sends that again by itself where a connection breaks.
-	r.Method = requests.GET
+	r.Method = requests.POST
 	r.Scheme, r.Domain = c.endpoint.scheme, c.endpoint.host
 	r.Product, r.Version, r.ApiName, r.RegionId = call.product, call.version, call.action, call.region
 	r.SetReadTimeout(c.timeout + time.Second) // the context ends it first

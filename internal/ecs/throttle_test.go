@@ -39,7 +39,11 @@ func TestAThrottledCallHoldsItsRegionBack(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- c.Accept(ctx, "slow", "e-1") }()
-	<-retried
+	select {
+	case <-retried:
+	case err := <-done:
+		t.Fatalf("not tried again: %v", err)
+	}
 	if d := c.pace("slow").held(); d < 29*time.Minute || d > 90*time.Minute {
 		t.Errorf("the region is held back for %v, want about an hour", d)
 	}

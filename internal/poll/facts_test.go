@@ -149,3 +149,37 @@ func TestAfterARestartUnreadFactsAreAskedForAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestANewMigrationWithoutFactsDoesNotWaitForTheOldOnesGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(poll.Options{})
+		w.list([]migration.Event{event("1")})
+		for range 120 {
+			w.poll(t) // by now there is an hour between the readings
+		}
+		w.list([]migration.Event{event("1"), event("2")})
+		w.poll(t)
+		w.cloud.instances = map[string]migration.Instance{"i-2": {Name: "web-2"}}
+		for range 6 {
+			w.poll(t)
+		}
+		if m := w.store.get(t, "2"); m.Instance.Name != "web-2" {
+			t.Errorf("%+v", m.Instance)
+		}
+	})
+}
+
+func TestFactsThatNobodyNeedsAreNotMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(poll.Options{})
+		w.cloud.fail = refusing(migration.CloudNotAllowed, "instances")
+		w.list([]migration.Event{event("1")})
+		w.poll(t)
+		w.list()
+		w.cloud.byID = map[string]migration.Event{"1": status("1", migration.Executed)}
+		w.poll(t)
+		if out := w.poll(t); out.FactsErr != nil || w.Status()[0].FactsErr != nil {
+			t.Errorf("outcome %+v", out)
+		}
+	})
+}

@@ -133,6 +133,11 @@ func TestAnEventToldTwice(t *testing.T) {
 		if n := strings.Count(strings.Join(w.cloud.asked(), "\n"), "instances"); n != 1 {
 			t.Errorf("its instance was read %d times", n)
 		}
+		w.list([]migration.Event{event("2"), status("2", migration.Executing)})
+		if w.poll(t); w.store.get(t, "2").Event.Status != migration.Executing {
+			t.Error("of two words in one page the earlier one counts")
+		}
+		w.store.told()
 		// Listed again although it is over: the cloud's list may lag behind.
 		w.list()
 		w.cloud.byID = map[string]migration.Event{"1": status("1", migration.Executed)}

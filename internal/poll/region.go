@@ -185,8 +185,5 @@ func (l *look) observe(ctx context.Context, events []migration.Event, known map[
 	}
 	l.out.Changed += changed
 	l.out.New += len(began)
-	for id := range began {
-		l.tracked[id] = true // a later page may tell it again
-	}
 	return nil
 }
