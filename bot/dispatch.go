@@ -38,6 +38,9 @@ type worker interface {
 type retryError struct {
 	after time.Duration
 	cause error
+	// nothing says that this run certainly had no effect: the next one need not
+	// look for it.
+	nothing bool
 }
 
 func (e *retryError) Error() string { return e.cause.Error() }
@@ -142,11 +145,15 @@ func (d *dispatcher) one(ctx context.Context, job migration.Job) {
 		log.Debug("job done", "attempts", begun.Attempts)
 		return
 	}
-	after := backoff(begun.Attempts)
+	after, level := backoff(begun.Attempts), slog.LevelWarn
 	if retry, ok := errors.AsType[*retryError](err); ok {
 		after = retry.after
+		if retry.nothing {
+			begun.Attempts--
+			level = slog.LevelDebug // Slack's pace, not trouble
+		}
 	}
-	log.Warn("job put off", "attempts", begun.Attempts, "after", after, "err", withoutURL(err))
+	log.Log(ctx, level, "job put off", "attempts", begun.Attempts, "after", after, "err", withoutURL(err))
 	// Recorded even where the bot stops now: the next start must know of it.
 	err = d.store.Retry(context.WithoutCancel(ctx), begun, d.clock.Now().Add(after), withoutURL(err).Error())
 	if err != nil && !errors.Is(err, migration.ErrNoJob) {

@@ -43,7 +43,7 @@ func (w *slackWorker) do(ctx context.Context, job migration.Job) error {
 // card posts the card, or draws the one that stands there again.
 func (w *slackWorker) card(ctx context.Context, m migration.Migration, job migration.Job) error {
 	if m.Card.TS != "" {
-		err := w.sender.Update(ctx, m.Card.Channel, m.Card.TS, notifier.Card(m, w.view()))
+		err := w.update(ctx, m)
 		if kindOf(err) != notifier.Gone {
 			return w.commit(ctx, job, err, func(cur migration.Migration) migration.Change { return cur.Updated(w.clock.Now()) })
 		}
@@ -59,7 +59,7 @@ func (w *slackWorker) card(ctx context.Context, m migration.Migration, job migra
 	if m.Card.Gone {
 		m.Card.Generation++
 	}
-	ts, err := w.sender.Post(ctx, m.Card.Channel, "", notifier.Card(m, w.view()), lookSince(m, job))
+	ts, err := w.post(ctx, m, "", notifier.Card(m, w.view()), job)
 	return w.commit(ctx, job, err, func(cur migration.Migration) migration.Change {
 		return cur.Posted(ts, m.Card.Generation, w.clock.Now())
 	})
@@ -73,8 +73,32 @@ func (w *slackWorker) line(ctx context.Context, m migration.Migration, job migra
 		return finish(ctx, w.store, job)
 	}
 	msg := notifier.Line(m, *job.News, job.Line, w.view())
-	_, err := w.sender.Post(ctx, m.Card.Channel, m.Card.TS, msg, lookSince(m, job))
+	_, err := w.post(ctx, m, m.Card.TS, msg, job)
 	return w.commit(ctx, job, err, func(migration.Migration) migration.Change { return migration.Change{} })
+}
+
+// post posts a message; one whose blocks Slack will not take is posted as its
+// text alone, which tells what and when: better than nothing at 02:00.
+func (w *slackWorker) post(ctx context.Context, m migration.Migration, thread string, msg notifier.Message, job migration.Job) (string, error) {
+	ts, err := w.sender.Post(ctx, m.Card.Channel, thread, msg, lookSince(m, job))
+	if kindOf(err) != notifier.Rejected {
+		return ts, err
+	}
+	w.log.Error("Slack refuses a message's blocks, posting its text", "job", job.ID, "err", withoutURL(err))
+	msg.Blocks = nil
+	return w.sender.Post(ctx, m.Card.Channel, thread, msg, time.Time{})
+}
+
+// update draws the card again, in the same way.
+func (w *slackWorker) update(ctx context.Context, m migration.Migration) error {
+	msg := notifier.Card(m, w.view())
+	err := w.sender.Update(ctx, m.Card.Channel, m.Card.TS, msg)
+	if kindOf(err) != notifier.Rejected {
+		return err
+	}
+	w.log.Error("Slack refuses a card's blocks, showing its text", "migration", m.Key().String(), "err", withoutURL(err))
+	msg.Blocks = nil
+	return w.sender.Update(ctx, m.Card.Channel, m.Card.TS, msg)
 }
 
 // lookSince tells from when on an earlier run may have posted already, zero
@@ -121,7 +145,7 @@ func (w *slackWorker) judge(ctx context.Context, job migration.Job, err error) e
 	}
 	switch e.Kind {
 	case notifier.Later:
-		return &retryError{after: e.After, cause: err}
+		return &retryError{after: e.After, cause: err, nothing: true}
 	case notifier.NoChannel:
 		w.log.Error("Slack does not let the bot post: invite it to the channel or mend `routes`", "channel", job.Lane, "code", e.Code)
 		return &retryError{after: untilInvited, cause: err}

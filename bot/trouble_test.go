@@ -291,3 +291,14 @@ func TestItStopsInTimeWhenSlackHangs(t *testing.T) {
 		t.Error("the bot did not end within 15 s")
 	}
 }
+
+func TestACardWhoseBlocksSlackRefusesIsShownAsText(t *testing.T) {
+	w := newWorld(t, options{})
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Times: 1, Error: "invalid_blocks"})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01})
+	w.poll()
+	card := w.card(event, "is plain text", func(m slackstub.Message) bool { return len(m.Versions[0].Blocks) == 0 })
+	if !strings.Contains(card.Versions[0].Text, "web-01") {
+		t.Errorf("the text is %q", card.Versions[0].Text)
+	}
+}

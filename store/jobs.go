@@ -78,10 +78,14 @@ func (s *Store) Begin(ctx context.Context, job migration.Job) (migration.Job, er
 }
 
 // Retry puts a job whose run failed off to the moment at. It keeps its place, so
-// that its lane waits with it. The error is migration.ErrNoJob where it is no
-// longer queued.
+// that its lane waits with it. Its Attempts become those of the given job: a run
+// that is known to have done nothing is given back by one less. The error is
+// migration.ErrNoJob where it is no longer queued.
 func (s *Store) Retry(ctx context.Context, job migration.Job, at time.Time, lastErr string) error {
-	_, err := s.touch(ctx, job, "put off", func(q *queued) { q.RetryAt, q.LastErr = at, lastErr })
+	_, err := s.touch(ctx, job, "put off", func(q *queued) {
+		q.RetryAt, q.LastErr = at, lastErr
+		q.Attempts = min(q.Attempts, job.Attempts)
+	})
 	return err
 }
 

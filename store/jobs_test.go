@@ -96,6 +96,14 @@ func TestALaneWaitsWithItsHead(t *testing.T) {
 	if begun, err = s.Begin(t.Context(), head); begun.Attempts != 2 || err != nil {
 		t.Errorf("begun %+v, %v", begun, err)
 	}
+	// A run that did nothing is given back.
+	begun.Attempts--
+	if err := s.Retry(t.Context(), begun, again, "slow down"); err != nil {
+		t.Fatal(err)
+	}
+	if head = s.head(again); head.Attempts != 1 {
+		t.Errorf("%d attempts after one was given back, want 1", head.Attempts)
+	}
 	s.done(begun)
 	if got := s.head(start).ID; got != "b" {
 		t.Errorf("then %s", got)

@@ -81,14 +81,16 @@ func TestHello(t *testing.T) {
 	defer ws.Close()
 	var hello struct {
 		Type           string
-		NumConnections int                     `json:"num_connections"`
-		ConnectionInfo struct{ App_ID string } `json:"connection_info"`
-		DebugInfo      map[string]any          `json:"debug_info"`
+		NumConnections int `json:"num_connections"`
+		ConnectionInfo struct {
+			AppID string `json:"app_id"`
+		} `json:"connection_info"`
+		DebugInfo map[string]any `json:"debug_info"`
 	}
 	if err := ws.ReadJSON(&hello); err != nil {
 		t.Fatal(err)
 	}
-	if hello.Type != "hello" || hello.NumConnections != 1 || hello.ConnectionInfo.App_ID != slackstub.AppID || hello.DebugInfo["approximate_connection_time"] != 360.0 {
+	if hello.Type != "hello" || hello.NumConnections != 1 || hello.ConnectionInfo.AppID != slackstub.AppID || hello.DebugInfo["approximate_connection_time"] != 360.0 {
 		t.Errorf("hello %+v", hello)
 	}
 }
