@@ -302,3 +302,20 @@ func TestACardWhoseBlocksSlackRefusesIsShownAsText(t *testing.T) {
 		t.Errorf("the text is %q", card.Versions[0].Text)
 	}
 }
+
+func TestAChannelTheBotIsNotInHoldsUpNoOther(t *testing.T) {
+	w := newWorld(t, options{})
+	w.slack.KickBot(web)
+	here := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(72 * time.Hour)})
+	there := w.announce(ecsstub.EventSpec{InstanceID: api01})
+	w.poll()
+	w.cardSays(there, "No time reserved")
+	if n := w.cards(here); n != 0 {
+		t.Fatalf("%d cards in a channel that the bot is not in", n)
+	}
+	w.slack.InviteBot(web)
+	w.clock.Advance(5 * time.Minute)
+	if card := w.cardSays(here, "No time reserved"); card.Channel != web {
+		t.Errorf("the card is in %s", card.Channel)
+	}
+}
