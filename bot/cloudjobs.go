@@ -134,6 +134,11 @@ func (w *cloudWorker) answerNo(ctx context.Context, cloud Cloud, job migration.J
 	if settled, readErr := w.readBack(ctx, cloud, job); settled && readErr == nil {
 		return nil
 	}
+	if job.Kind == migration.JobAccept && job.Attempts > 1 && migration.CloudKind(err) == migration.CloudRefused {
+		// An earlier run may have authorised it, which the event does not show
+		// yet. The poll sees it, or people may authorise again.
+		return w.finish(ctx, job)
+	}
 	return w.refuse(ctx, job, refusal(err))
 }
 
@@ -147,7 +152,9 @@ func (w *cloudWorker) orGiveUp(ctx context.Context, job migration.Job, err error
 	}
 	w.log.Error("giving a wish up", "job", job.ID, "err", err)
 	why := refusal(err)
-	why.Kind = kind
+	if why.Kind != migration.NotPermitted {
+		why.Kind = kind
+	}
 	return w.refuse(ctx, job, why)
 }
 

@@ -3,7 +3,9 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -139,7 +141,7 @@ func (d *dispatcher) one(ctx context.Context, job migration.Job) {
 		w = d.workers.cloud
 	}
 	started := d.clock.Now()
-	err = w.do(ctx, begun)
+	err = safely(func() error { return w.do(ctx, begun) })
 	d.metrics.jobRun(begun.Kind, err, d.clock.Now().Sub(started))
 	if err == nil {
 		log.Debug("job done", "attempts", begun.Attempts)
@@ -160,6 +162,17 @@ func (d *dispatcher) one(ctx context.Context, job migration.Job) {
 		log.Error("cannot put a job off", "err", err)
 		d.pause(ctx, time.Second)
 	}
+}
+
+// safely turns a panic into an error: one job must not end the bot, and again at
+// each start.
+func safely(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return do()
 }
 
 func (d *dispatcher) pause(ctx context.Context, length time.Duration) {

@@ -66,14 +66,9 @@ func (h *health) check(r *http.Request) readiness {
 		}
 		out.Regions = append(out.Regions, region)
 	}
-	now := h.clock.Now()
-	due, _, err := h.store.Heads(r.Context(), now)
+	oldest, err := h.store.Overdue(r.Context(), h.clock.Now())
 	if err != nil {
 		no("the store cannot be read")
-	}
-	var oldest time.Duration
-	for _, job := range due {
-		oldest = max(oldest, now.Sub(job.Due))
 	}
 	if oldest > 0 {
 		out.OldestDueJob = oldest.Round(time.Second).String()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	ecsstub "ecs-migrate/internal/stub/ecs"
+	slackstub "ecs-migrate/internal/stub/slack"
 )
 
 // get asks a probe and gives its status and body.
@@ -92,5 +93,38 @@ func TestMetricsTellWhatWaits(t *testing.T) {
 		if !strings.Contains(body, line) {
 			t.Errorf("/metrics lacks %s", line)
 		}
+	}
+}
+
+func TestReadinessTellsAChannelThatIsClosed(t *testing.T) {
+	w := newWorld(t, options{listen: freeAddress(t)})
+	w.slack.Archive(web)
+	w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(72 * time.Hour)})
+	w.poll()
+	if _, err := w.slack.WaitCall(w.soon(), "chat.postMessage", func(c slackstub.Call) bool { return c.Error == "is_archived" }); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(6 * time.Minute)
+	if code, body := w.get("/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(body, "jobs wait too long") {
+		t.Errorf("/readyz answers %d: %s", code, body)
+	}
+}
+
+func TestConnectionsAreCountedAsTheyStand(t *testing.T) {
+	w := newWorld(t, options{listen: freeAddress(t)})
+	w.slack.AddFault(slackstub.Fault{Method: "apps.connections.open", Times: -1, Status: 503})
+	w.slack.CutSockets()
+	const none = "ecs_migrate_slack_connections 0"
+	for ctx := w.soon(); ; {
+		_, body := w.get("/metrics")
+		if strings.Contains(body, none) {
+			break
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("/metrics never says %s", none)
+		}
+	}
+	if _, body := w.get("/readyz"); !strings.Contains(body, "no connection to Slack") {
+		t.Errorf("/readyz says %s", body)
 	}
 }

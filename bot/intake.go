@@ -54,7 +54,9 @@ func (l *link) set(up bool) {
 }
 
 func newIntake(api *slack.Client, acts *handlers.Handlers, m *metrics, log *slog.Logger) *intake {
-	return &intake{api: api, acts: acts, metrics: m, log: log, slots: make(chan struct{}, maxEnvelopes)}
+	in := &intake{api: api, acts: acts, metrics: m, log: log, slots: make(chan struct{}, maxEnvelopes)}
+	m.connections(in.connected)
+	return in
 }
 
 // connected counts the connections that stand.
@@ -73,12 +75,13 @@ func (in *intake) connected() int {
 func (in *intake) run(stop, work context.Context) {
 	open, hangUp := context.WithCancel(work)
 	defer hangUp()
-	var begun, connections sync.WaitGroup
+	var begun envelopes
+	var connections sync.WaitGroup
 	for i := range in.links {
-		connections.Go(func() { in.hold(open, stop, &in.links[i], &begun, i) })
+		connections.Go(func() { in.hold(open, &in.links[i], &begun, i) })
 	}
 	<-stop.Done()
-	begun.Wait()
+	begun.drain()
 	select {
 	case <-time.After(flush):
 	case <-work.Done():
@@ -88,13 +91,13 @@ func (in *intake) run(stop, work context.Context) {
 }
 
 // hold keeps one connection alive for as long as ctx lives.
-func (in *intake) hold(ctx, stop context.Context, l *link, begun *sync.WaitGroup, number int) {
+func (in *intake) hold(ctx context.Context, l *link, begun *envelopes, number int) {
 	log := in.log.With("connection", number)
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, maxReconnect) {
 		client := socketmode.New(in.api)
 		ended := make(chan error, 1)
 		go func() { ended <- client.RunContext(ctx) }()
-		err := in.listen(ctx, stop, client, ended, l, begun, log)
+		err := in.listen(ctx, client, ended, l, begun, log)
 		l.set(false)
 		if ctx.Err() != nil {
 			return
@@ -109,7 +112,7 @@ func (in *intake) hold(ctx, stop context.Context, l *link, begun *sync.WaitGroup
 }
 
 // listen serves a client's events until the client ends.
-func (in *intake) listen(ctx, stop context.Context, client *socketmode.Client, ended <-chan error, l *link, begun *sync.WaitGroup, log *slog.Logger) error {
+func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <-chan error, l *link, begun *envelopes, log *slog.Logger) error {
 	for {
 		select {
 		case err := <-ended:
@@ -120,7 +123,6 @@ func (in *intake) listen(ctx, stop context.Context, client *socketmode.Client, e
 				l.set(false)
 			case socketmode.EventTypeConnected:
 				l.set(true)
-				in.metrics.connected(in.connected())
 				log.Info("connected to Slack")
 			case socketmode.EventTypeConnectionError:
 				if e, ok := evt.Data.(*slack.ConnectionErrorEvent); ok && ctx.Err() == nil {
@@ -129,21 +131,51 @@ func (in *intake) listen(ctx, stop context.Context, client *socketmode.Client, e
 			case socketmode.EventTypeErrorBadMessage, socketmode.EventTypeErrorWriteFailed:
 				log.Warn("trouble on the Slack connection", "event", string(evt.Type))
 			}
-			if evt.Request == nil || evt.Request.EnvelopeID == "" || stop.Err() != nil {
+			if evt.Request == nil || evt.Request.EnvelopeID == "" {
 				continue
 			}
-			in.slots <- struct{}{}
-			begun.Go(func() {
-				defer func() { <-in.slots }()
-				in.serve(ctx, client, evt)
-			})
+			select {
+			case in.slots <- struct{}{}:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			if !begun.begin(func() { in.serve(ctx, client, evt) }) {
+				<-in.slots // stopping
+			}
 		}
 	}
 }
 
-// serve works on one envelope.
+// envelopes are those that are being worked on. None begins once they drain.
+type envelopes struct {
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup
+}
+
+func (e *envelopes) begin(work func()) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.closed {
+		e.running.Go(work)
+	}
+	return !e.closed
+}
+
+// drain waits for those that were begun.
+func (e *envelopes) drain() {
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	e.running.Wait()
+}
+
+// serve works on one envelope. Its slot is free again once it is acknowledged:
+// a Slack that is slow to take answers must not hold up other people's clicks.
 func (in *intake) serve(ctx context.Context, client *socketmode.Client, evt socketmode.Event) {
 	began := time.Now()
+	free := sync.OnceFunc(func() { <-in.slots })
+	defer free()
 	once, kind := evt.Request.EnvelopeID, string(evt.Type)
 	defer func() {
 		// One envelope that trips the bot must not take the others with it.
@@ -157,6 +189,7 @@ func (in *intake) serve(ctx context.Context, client *socketmode.Client, evt sock
 		_ = client.AckCtx(ctx, once, nil) // an answer too large is better left out than the whole acknowledgement
 	}
 	in.metrics.acknowledged(kind, time.Since(began))
+	free()
 	if result.After != nil {
 		result.After(ctx)
 	}

@@ -18,7 +18,6 @@ type metrics struct {
 	acks     *prometheus.HistogramVec
 	jobs     *prometheus.CounterVec
 	jobTime  *prometheus.HistogramVec
-	links    prometheus.Gauge
 }
 
 func newMetrics(s *store.Store, p *poll.Poller) *metrics {
@@ -35,11 +34,8 @@ func newMetrics(s *store.Store, p *poll.Poller) *metrics {
 			Name: "ecs_migrate_job_run_seconds", Help: "Time a run of a job took, by kind, waiting for Slack's pace included.",
 			Buckets: []float64{.01, .05, .1, .5, 1, 5, 15, 60},
 		}, []string{"kind"}),
-		links: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "ecs_migrate_slack_connections", Help: "Socket Mode connections that stand, as of the last change.",
-		}),
 	}
-	m.registry.MustRegister(m.acks, m.jobs, m.jobTime, m.links, state{s, p},
+	m.registry.MustRegister(m.acks, m.jobs, m.jobTime, state{s, p},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -48,7 +44,12 @@ func (m *metrics) acknowledged(kind string, took time.Duration) {
 	m.acks.WithLabelValues(kind).Observe(took.Seconds())
 }
 
-func (m *metrics) connected(n int) { m.links.Set(float64(n)) }
+// connections counts the Socket Mode connections that stand, at the moment of asking.
+func (m *metrics) connections(count func() int) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "ecs_migrate_slack_connections", Help: "Socket Mode connections that stand.",
+	}, func() float64 { return float64(count()) }))
+}
 
 func (m *metrics) jobRun(kind migration.JobKind, err error, took time.Duration) {
 	outcome := "done"

@@ -37,7 +37,7 @@ func (w *slackWorker) do(ctx context.Context, job migration.Job) error {
 	default:
 		err = w.card(ctx, m, job)
 	}
-	return w.judge(ctx, job, err)
+	return w.judge(ctx, job, m.Event.Status.Final(), err)
 }
 
 // card posts the card, or draws the one that stands there again.
@@ -135,24 +135,36 @@ func (w *slackWorker) commit(ctx context.Context, job migration.Job, err error, 
 const (
 	untilInvited = 5 * time.Minute
 	untilTrusted = time.Minute
+	// untilPointless is how long a message about what is over waits for them.
+	untilPointless = 24 * time.Hour
 )
 
-// judge turns what Slack said into what becomes of the job.
-func (w *slackWorker) judge(ctx context.Context, job migration.Job, err error) error {
+// judge turns what Slack said into what becomes of the job; over tells that its
+// migration is.
+func (w *slackWorker) judge(ctx context.Context, job migration.Job, over bool, err error) error {
 	e, ok := errors.AsType[*notifier.DeliveryError](err)
 	if !ok {
 		return err
 	}
 	switch e.Kind {
 	case notifier.Later:
-		return &retryError{after: e.After, cause: err, nothing: true}
+		if e.After > 0 { // Slack's pace; anything else is trouble, with growing gaps
+			return &retryError{after: e.After, cause: err, nothing: true}
+		}
 	case notifier.NoChannel:
-		w.log.Error("Slack does not let the bot post: invite it to the channel or mend `routes`", "channel", job.Lane, "code", e.Code)
+		if over && w.clock.Now().Sub(job.Due) > untilPointless {
+			w.log.Warn("a message is given up: its migration is over and its channel stays closed", "job", job.ID, "code", e.Code)
+			return finish(ctx, w.store, job)
+		}
+		w.log.Error("Slack does not let the bot post: invite it to the channel", "lane", job.Lane, "code", e.Code)
 		return &retryError{after: untilInvited, cause: err}
 	case notifier.NoAuth:
 		w.log.Error("Slack refuses the bot's token: install the app again and set SLACK_BOT_TOKEN", "code", e.Code)
 		return &retryError{after: untilTrusted, cause: err}
 	case notifier.Rejected, notifier.Gone:
+		if job.Attempts < leastTries {
+			return err
+		}
 		// Repeating what Slack will never take would hold up its whole channel.
 		w.log.Error("Slack refuses a message for good", "job", job.ID, "code", e.Code, "err", err)
 		return finish(ctx, w.store, job)

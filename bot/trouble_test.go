@@ -319,3 +319,57 @@ func TestAChannelTheBotIsNotInHoldsUpNoOther(t *testing.T) {
 		t.Errorf("the card is in %s", card.Channel)
 	}
 }
+
+func TestACardThatCannotBeDrawnAgainIsNotPostedAgainWithoutNews(t *testing.T) {
+	w := newWorld(t, options{})
+	w.slack.AddFault(slackstub.Fault{Method: "chat.update", Times: -1, Error: "cant_update_message"})
+	first := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(72 * time.Hour)})
+	w.poll()
+	w.cardSays(first, "No time reserved")
+	for n := range 3 {
+		w.clock.Advance(time.Hour)
+		// The channel's jobs go in order: once a later event's card stands, what
+		// was due before it was done.
+		later := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(72*time.Hour + time.Duration(n)*time.Minute)})
+		w.poll()
+		w.cardSays(later, "No time reserved")
+	}
+	if n := w.cards(first); n != 1 {
+		t.Errorf("%d cards without any news", n)
+	}
+}
+
+func TestAChangeSeenOnlyWhenItRunsIsToldAsConfirmed(t *testing.T) {
+	w, event, card := announced(t, options{})
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultTruncate, Action: modify, Times: 1, AfterWork: true})
+	down, err := w.cloud.Inject(ecsstub.Fault{Kind: ecsstub.FaultDown, Action: "DescribeInstanceHistoryEvents"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.command(mary, web, tomorrow)
+	if _, err := w.cloud.WaitCall(w.soon(), func(c ecsstub.Call) bool { return c.Action == modify }); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(dawn.Add(16*time.Hour + 5*time.Minute).Sub(w.clock.Now())) // 02:00 in Shanghai is 18:00 UTC
+	w.cloud.ClearFault(down)
+	w.start()
+	w.line(card, "Started")
+	for _, line := range w.slack.Thread(card.Channel, card.TS) {
+		if strings.Contains(read(line), "not carried out") {
+			t.Errorf("a change that was made is told as refused: %s", read(line))
+		}
+	}
+	w.line(card, "Confirmed by Alibaba Cloud", "<@"+mary+">")
+	w.cardSays(event, "Running")
+}
+
+func TestAProxyThatRefusesLosesNoCard(t *testing.T) {
+	w := newWorld(t, options{})
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Times: 2, Status: 403})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01})
+	w.poll()
+	w.cardSays(event, "No time reserved")
+}

@@ -66,7 +66,9 @@ func failure(method string, err error, once bool) *DeliveryError {
 		case status.Code == http.StatusTooManyRequests:
 			e.Kind = Later // without a Retry-After that can be read
 		case status.Code < 500 && status.Code != http.StatusRequestTimeout:
-			e.Kind = Rejected
+			// Slack refuses with 200 and a code of its own: this was a proxy, or
+			// a wrong api_url, and nothing was done.
+			e.Kind = Later
 		}
 		return e
 	}

@@ -228,7 +228,7 @@ func TestErrorsAreToldApart(t *testing.T) {
 		{"unavailable", slack.Fault{Error: "service_unavailable"}, notifier.Later, notifier.Later},
 		{"half done", slack.Fault{Error: "fatal_error"}, notifier.Unknown, notifier.Later},
 		{"gateway", slack.Fault{Status: 502}, notifier.Unknown, notifier.Later},
-		{"forbidden", slack.Fault{Status: 403}, notifier.Rejected, notifier.Rejected},
+		{"forbidden", slack.Fault{Status: 403}, notifier.Later, notifier.Later},
 		{"limited", slack.Fault{Error: "ratelimited", Retry: 30}, notifier.Later, notifier.Later},
 		{"cut", slack.Fault{Drop: true}, notifier.Unknown, notifier.Later},
 	} {

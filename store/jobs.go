@@ -12,14 +12,16 @@ import (
 )
 
 // Heads are the first jobs of the lanes, in the order of Due, then of queueing.
-// due are those that may run now: their Due and RetryAt are not after it. next is
-// the earliest moment at which another head may run, zero where there is none.
-// A lane whose head waits to be repeated waits with it.
+// A tick is a lane's head only while nothing else of the lane is due: news must
+// not wait behind a crowd of redraws. due are those that may run now: their Due
+// and RetryAt are not after it. next is the earliest moment at which another
+// head may run, zero where there is none. A lane whose head waits to be repeated
+// waits with it.
 func (s *Store) Heads(ctx context.Context, now time.Time) (due []migration.Job, next time.Time, err error) {
 	var ready []queued
 	err = s.engine.view(ctx, func(r reader) error {
 		ready, next = nil, time.Time{}
-		return heads(ctx, r, func(q queued) {
+		return heads(ctx, r, now, func(q queued) {
 			at := q.Due
 			if q.RetryAt.After(at) {
 				at = q.RetryAt
@@ -45,9 +47,24 @@ func (s *Store) Heads(ctx context.Context, now time.Time) (due []migration.Job, 
 	return due, next, nil
 }
 
-// heads shows the first job of each lane. It leaps from lane to lane, so that a
-// long one costs no more than a short one.
-func heads(ctx context.Context, r reader, each func(queued)) error {
+// Overdue is how long the job that waits longest has been due, whether or not it
+// waits to be repeated; zero where none is due.
+func (s *Store) Overdue(ctx context.Context, now time.Time) (time.Duration, error) {
+	var longest time.Duration
+	err := s.engine.view(ctx, func(r reader) error {
+		longest = 0
+		return heads(ctx, r, now, func(q queued) { longest = max(longest, now.Sub(q.Due)) })
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read the waiting jobs: %w", err)
+	}
+	return longest, nil
+}
+
+// heads shows the first job of each lane, and its first tick too where that job
+// is not due at the moment now. It leaps from lane to lane, so that a long one
+// costs no more than a short one.
+func heads(ctx context.Context, r reader, now time.Time, each func(queued)) error {
 	var from []byte
 	for ctx.Err() == nil {
 		k, id, err := first(r, lanes, from)
@@ -58,17 +75,49 @@ func heads(ctx context.Context, r reader, each func(queued)) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", errDamaged, err)
 		}
-		q, ok, err := waiting(r, string(id))
+		lane := k[:len(k)-len(place)]
+		q, err := head(r, id)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			return fmt.Errorf("%w: the first job of a lane, %q, is missing", errDamaged, id)
-		}
 		each(q)
-		from = after(k[:len(k)-len(place)])
+		if q.class() < classTick && q.Due.After(now) {
+			ticks := append(bytes.Clone(lane), classTick)
+			k, id, err := first(r, lanes, ticks)
+			if err != nil {
+				return err
+			}
+			if bytes.HasPrefix(k, ticks) {
+				if q, err = head(r, id); err != nil {
+					return err
+				}
+				each(q)
+			}
+		}
+		from = after(lane)
 	}
 	return ctx.Err()
+}
+
+func head(r reader, id []byte) (queued, error) {
+	q, ok, err := waiting(r, string(id))
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: the first job of a lane, %q, is missing", errDamaged, id)
+	}
+	return q, err
+}
+
+// The classes of a lane's jobs, in the order in which they go.
+const (
+	classNews byte = iota
+	classTick
+)
+
+func (q queued) class() byte {
+	if q.Kind == migration.JobTick {
+		return classTick
+	}
+	return classNews
 }
 
 // Begin counts a run of the job before its effect is tried and returns the job
@@ -133,7 +182,7 @@ func keep(w writer, q queued) error {
 
 // place is the job's key in lanes.
 func (q queued) place() []byte {
-	return appendNumber(appendTime(appendText(nil, q.Lane), q.Due), q.Seq)
+	return appendNumber(appendTime(append(appendText(nil, q.Lane), q.class()), q.Due), q.Seq)
 }
 
 // queue adds the job. One that waits already keeps its place, or moves to the

@@ -252,3 +252,21 @@ func TestTheOldestDueGoFirstWhateverTheirLane(t *testing.T) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }
+
+func TestNewsGoBeforeTicksThatAreDue(t *testing.T) {
+	s := openTest(t)
+	tick := job("tick", "lane", 0)
+	tick.Kind = migration.JobTick
+	s.queue(tick, job("news", "lane", time.Minute), job("reminder", "lane", time.Hour))
+	for _, c := range []struct {
+		at   time.Duration
+		want string
+	}{{0, "tick"}, {time.Minute, "news"}} {
+		if got := s.head(start.Add(c.at)).ID; got != c.want {
+			t.Errorf("after %v the head is %s, want %s", c.at, got, c.want)
+		}
+	}
+	if late, err := s.Overdue(t.Context(), start.Add(3*time.Minute)); err != nil || late != 2*time.Minute {
+		t.Errorf("overdue by %v, %v; want the 2 min of the news", late, err)
+	}
+}

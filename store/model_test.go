@@ -96,12 +96,19 @@ func (m *model) job(id string) *modelJob {
 
 func (m *model) heads(now time.Time) (due []migration.Job, next time.Time) {
 	slices.SortFunc(m.jobs, func(a, b modelJob) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.seq, b.seq)) })
-	met := map[string]bool{}
+	isTick := func(j modelJob) bool { return j.Kind == migration.JobTick }
+	met, busy := map[string]bool{}, map[string]bool{} // by lane: a head is met; it is news that are due
 	for _, j := range m.jobs {
-		if met[j.Lane] {
+		if !isTick(j) && !j.Due.After(now) {
+			busy[j.Lane] = true
+		}
+	}
+	for _, j := range m.jobs {
+		class := j.Lane + fmt.Sprint(isTick(j))
+		if met[class] || busy[j.Lane] && isTick(j) {
 			continue
 		}
-		met[j.Lane] = true
+		met[class] = true
 		ready := slices.MaxFunc([]time.Time{j.Due, j.RetryAt}, time.Time.Compare)
 		if !ready.After(now) {
 			due = append(due, j.Job)
@@ -145,7 +152,7 @@ func (p *pair) change(key migration.Key) migration.Change {
 	for range p.r.IntN(3) {
 		c.Jobs = append(c.Jobs, migration.Job{
 			ID: pick(p.r, "1", "2", "3", "4", "5", "6"), Lane: pick(p.r, "x", "x/y", "x\x00"), Key: key,
-			Kind: pick(p.r, migration.JobCard, migration.JobLine), Due: p.moment(), Line: p.r.IntN(9),
+			Kind: pick(p.r, migration.JobCard, migration.JobLine, migration.JobTick), Due: p.moment(), Line: p.r.IntN(9),
 		})
 	}
 	for range p.r.IntN(3) {
@@ -252,7 +259,7 @@ func (p *pair) compare() {
 		same("next", wantNext, next)
 		same("error", nil, err)
 	}
-	kinds := map[migration.JobKind]int{migration.JobCard: 0, migration.JobLine: 0}
+	kinds := map[migration.JobKind]int{migration.JobCard: 0, migration.JobLine: 0, migration.JobTick: 0}
 	for _, j := range p.jobs {
 		kinds[j.Kind]++
 	}

@@ -15,7 +15,7 @@ const (
 	deadlines  space = "deadlines"  // deadline, key of the same → nothing
 	lookup     space = "lookup"     // what people call it ("instance", "event" or "name"), its value, key → nothing
 	jobs       space = "jobs"       // job id → queued
-	lanes      space = "lanes"      // lane, due, seq → job id
+	lanes      space = "lanes"      // lane, class, due, seq → job id
 	audit      space = "audit"      // seq → migration.Entry
 	trail      space = "trail"      // key, seq of an entry in audit → nothing
 	envelopes  space = "envelopes"  // envelope id → when it was carried out

@@ -75,14 +75,15 @@ type JobKind string
 // The kinds of job.
 const (
 	JobCard   JobKind = "card"   // post the card, or bring it up to date
-	JobTick   JobKind = "tick"   // bring the card's time left up to date
+	JobTick   JobKind = "tick"   // draw the card again without news, where it still stands
 	JobLine   JobKind = "line"   // post News into the card's thread
 	JobModify JobKind = "modify" // ask the cloud for the time in Asked
 	JobAccept JobKind = "accept" // authorise the event
 )
 
 // Job is one side effect to do once. Jobs of a lane are done one after the
-// other in the order of Due, then of queueing; lanes go on side by side.
+// other in the order of Due, then of queueing, ticks after all others that are
+// due; lanes go on side by side.
 type Job struct {
 	// ID names the effect: queueing an ID that already waits adds no second
 	// job, it raises Rev so that a run that began before does not finish it.
@@ -161,7 +162,11 @@ const linkAfter = 5 * time.Second
 // moments at which it must be drawn again.
 func (m Migration) Posted(ts string, generation int, now time.Time) Change {
 	m.Card.TS, m.Card.Generation, m.Card.Gone = ts, generation, false
-	return Change{Migration: &m, Jobs: append(m.tick(now), m.CardJob(now.Add(linkAfter)))}
+	due := now.Add(linkAfter)
+	if next := m.NextTick(now); !next.IsZero() && next.Before(due) {
+		due = next
+	}
+	return Change{Migration: &m, Jobs: []Job{m.tickJob(due)}}
 }
 
 // Updated queues the moment at which the card's time left must be redrawn.
@@ -178,9 +183,12 @@ func (m Migration) tick(now time.Time) []Job {
 	if next.IsZero() {
 		return nil
 	}
-	return []Job{{
-		ID: "tick/" + m.Key().String(), Lane: SlackLane(m.Card.Channel), Kind: JobTick, Key: m.Key(), Due: next,
-	}}
+	return []Job{m.tickJob(next)}
+}
+
+// tickJob draws the card again at the moment due, and never posts it.
+func (m Migration) tickJob(due time.Time) Job {
+	return Job{ID: "tick/" + m.Key().String(), Lane: SlackLane(m.Card.Channel), Kind: JobTick, Key: m.Key(), Due: due}
 }
 
 // Left is the time from now to the deadline in whole days from three days up,
@@ -199,6 +207,9 @@ func (m Migration) Left(now time.Time) (days, hours int) {
 // NextTick is the moment at which Left or the possible actions read differently
 // from now, zero where they never will.
 func (m Migration) NextTick(now time.Time) time.Time {
+	if at := m.consentStale(); at.After(now) {
+		return at
+	}
 	deadline := m.Deadline()
 	if m.Event.Status != Scheduled || deadline.IsZero() || now.After(deadline) {
 		return time.Time{}

@@ -134,9 +134,9 @@ func (m Migration) Accept(d Decision) (Change, error) {
 		return Change{}, m.broken(RuleNotAsked, d.Now)
 	case m.Event.CanAccept != nil && !*m.Event.CanAccept:
 		return Change{}, m.broken(RuleCannot, d.Now)
-	case m.Consent != nil && m.Consent.Certainty == Requested && m.Consent.By == d.By:
+	case d.Now.Before(m.consentStale()) && m.Consent.By == d.By:
 		return Change{}, nil // a double click
-	case m.Consent != nil && m.Consent.Certainty == Requested:
+	case d.Now.Before(m.consentStale()):
 		err := m.broken(RulePending, d.Now).(*RuleError)
 		err.Standing = &Reservation{By: m.Consent.By, Made: m.Consent.Made, Certainty: Requested}
 		return Change{}, err
@@ -149,6 +149,19 @@ func (m Migration) Accept(d Decision) (Change, error) {
 	})
 	c.tell(before, d.Via, News{Kind: NewsConsent, When: d.Now, By: d.By})
 	return *c, nil
+}
+
+// consentPatience is how long an authorisation is given to show in the event
+// before it may be given again.
+const consentPatience = 10 * time.Minute
+
+// consentStale is when an authorisation that has not shown may be given again,
+// zero where none waits.
+func (m Migration) consentStale() time.Time {
+	if m.Event.Status != Inquiring || m.Consent == nil || m.Consent.Certainty != Requested {
+		return time.Time{}
+	}
+	return m.Consent.Made.Add(consentPatience)
 }
 
 // mayDecide holds the rules that every choice of a time must keep.

@@ -213,8 +213,8 @@ const (
 // While a wish waits for the cloud there is nothing to do but wait.
 func (m Migration) Actions(now time.Time) []Action {
 	switch m.State() {
-	case StateInquiring:
-		if m.Event.CanAccept != nil && !*m.Event.CanAccept {
+	case StateInquiring, StateAuthorising:
+		if now.Before(m.consentStale()) || m.Event.CanAccept != nil && !*m.Event.CanAccept {
 			return nil
 		}
 		return []Action{ActAccept}

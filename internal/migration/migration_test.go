@@ -407,3 +407,92 @@ func TestFactsAreLearntOnce(t *testing.T) {
 		t.Error("learnt twice")
 	}
 }
+
+func newsOf(c migration.Change) (kinds []migration.NewsKind) {
+	for _, e := range c.Entries {
+		kinds = append(kinds, e.News.Kind)
+	}
+	return kinds
+}
+
+func TestAWishSeenOnlyWhenItRunsWasCarriedOut(t *testing.T) {
+	at := now.Add(time.Hour)
+	m := must(t)(first(event()).Choose(at, by("U1", 0)))
+	c := m.Observe(event(status(migration.Executing), planned(at), read(at.Add(time.Minute))), at.Add(time.Minute))
+	if want := []migration.NewsKind{migration.NewsConfirmed, migration.NewsExecuting}; !slices.Equal(newsOf(c), want) {
+		t.Errorf("news %v, want %v", newsOf(c), want)
+	}
+	if c.Migration.Held == nil || c.Migration.Held.By != "U1" || c.Migration.Asked != nil {
+		t.Errorf("held %+v, asked %+v", c.Migration.Held, c.Migration.Asked)
+	}
+}
+
+func TestAMoveInTheConsoleWhileAWishWaits(t *testing.T) {
+	moved, wished := now.Add(2*time.Hour), now.Add(3*time.Hour)
+	m := must(t)(first(event(planned(now.Add(time.Hour)))).Choose(wished, by("U1", migration.SeenAny)))
+	revision := m.Revision
+	m = *m.Observe(event(planned(moved), read(now.Add(time.Minute))), now.Add(time.Minute)).Migration
+	if m.State() != migration.StateRequested || m.Revision != revision {
+		t.Fatalf("the wish does not wait any more: %s, revision %d", m.State(), m.Revision)
+	}
+	m = *m.Refuse(revision, migration.Refusal{Kind: migration.RefusedByCloud}, now.Add(2*time.Minute)).Migration
+	if !m.Held.At.Equal(moved) {
+		t.Errorf("in force is %v, but the cloud plans %v", m.Held.At, moved)
+	}
+}
+
+func TestTheFirstPlanEverToldIsNobodysChoice(t *testing.T) {
+	none := func(ev *migration.Event) { ev.NotBefore, ev.InitialNotBefore = time.Time{}, time.Time{} }
+	m := first(event(none))
+	if c := m.Observe(event(read(now)), now); c.Migration.Reserved() || len(newsOf(c)) != 0 {
+		t.Errorf("held %+v, news %v", c.Migration.Held, newsOf(c))
+	}
+	if c := m.Observe(event(planned(now.Add(time.Hour)), read(now)), now); c.Migration.Held == nil {
+		t.Error("another time than the initial one was chosen by somebody")
+	}
+}
+
+func TestScheduledAgainForAnotherTime(t *testing.T) {
+	other := now.Add(2 * time.Hour)
+	m := first(event(planned(now.Add(time.Hour))))
+	m = *m.Observe(event(status(migration.Inquiring), planned(now.Add(time.Hour)), read(now)), now).Migration
+	m = *m.Observe(event(planned(other), read(now.Add(time.Minute))), now.Add(time.Minute)).Migration
+	if !m.Held.At.Equal(other) {
+		t.Errorf("confirmed for %v, planned is %v", m.Held.At, other)
+	}
+}
+
+func TestAnAuthorisationThatDoesNotShowCanBeGivenAgain(t *testing.T) {
+	m := must(t)(first(event(status(migration.Inquiring))).Accept(by("U1", 0)))
+	if got := m.Actions(now); got != nil {
+		t.Errorf("actions right after: %v", got)
+	}
+	later := by("U2", 0)
+	later.Now = m.NextTick(now)
+	if got := m.Actions(later.Now); !slices.Equal(got, []migration.Action{migration.ActAccept}) {
+		t.Errorf("actions at %v: %v", later.Now, got)
+	}
+	if again := must(t)(m.Accept(later)); again.Consent.By != "U2" {
+		t.Errorf("consent %+v", again.Consent)
+	}
+	c := m.Observe(event(status(migration.Executing), read(now.Add(time.Minute))), now.Add(time.Minute))
+	if c.Migration.Consent.Certainty != migration.Confirmed {
+		t.Errorf("it runs, and the consent is %+v", c.Migration.Consent)
+	}
+}
+
+func TestAClockThatWasSetBackHidesNothing(t *testing.T) {
+	at, ahead := now.Add(3*time.Hour), now.Add(14*time.Minute)
+	m := *migration.First(event(read(ahead)), migration.Instance{}, "C1", ahead).Migration
+	m = must(t)(m.Choose(at, by("U1", 0)))
+	if c := m.Observe(event(planned(at), read(now.Add(time.Second))), now.Add(time.Second)); c.Empty() {
+		t.Error("the read-back was dropped")
+	}
+}
+
+func TestARedrawNeverPostsACard(t *testing.T) {
+	c := first(event()).Posted("1.1", 1, now)
+	if len(c.Jobs) != 1 || c.Jobs[0].Kind != migration.JobTick {
+		t.Errorf("after a post: %+v", c.Jobs)
+	}
+}

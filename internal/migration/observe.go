@@ -22,7 +22,7 @@ func First(ev Event, inst Instance, channel string, now time.Time) Change {
 // The Change is empty where that is nothing new, older than what is known, or
 // about an event that is over.
 func (m Migration) Observe(ev Event, now time.Time) Change {
-	if m.Event.Status.Final() || ev.ReadAt.Before(m.Event.ReadAt) {
+	if m.Event.Status.Final() || m.outdated(ev, now) {
 		return Change{}
 	}
 	old, before := m.Event, m.State()
@@ -44,10 +44,16 @@ func (m Migration) Observe(ev Event, now time.Time) Change {
 	return *c
 }
 
+// outdated tells whether a reading was asked for before the one that is known.
+// One from the future was made by a clock that has been set back since.
+func (m Migration) outdated(ev Event, now time.Time) bool {
+	return ev.ReadAt.Before(m.Event.ReadAt) && !m.Event.ReadAt.After(now)
+}
+
 // answers tells whether the event shows the very time that a wish or a
 // declaration waits for.
 func (m Migration) answers(ev Event) bool {
-	if ev.Status != Scheduled || ev.NotBefore.IsZero() {
+	if ev.Status == Inquiring || ev.NotBefore.IsZero() {
 		return false
 	}
 	return m.Asked != nil && sameMinute(m.Asked.At, ev.NotBefore) ||
@@ -59,62 +65,94 @@ func (m *Migration) turn(c *Change, before State, old Event) {
 	news := News{When: m.ChangedAt, At: m.Event.NotBefore}
 	switch m.Event.Status {
 	case Scheduled:
-		if m.Consent != nil && m.Consent.Certainty == Requested {
-			consent := *m.Consent
-			consent.Certainty = Confirmed
-			m.Consent, news.By = &consent, consent.By
-		}
-		news.Kind = NewsScheduled
-	case Executing:
-		news.Kind = NewsExecuting
-	case Executed:
-		news.Kind, news.At = NewsExecuted, m.Event.FinishedAt
-	case Failed:
-		news.Kind, news.At = NewsFailed, m.Event.FinishedAt
-	case Canceled:
-		news.Kind = NewsCanceled
-	case Avoided:
-		news.Kind, news.At = NewsAvoided, m.Event.FinishedAt
-	default:
-		return // a status we have no words for: the card shows the rest
-	}
-	if m.Event.Status == Scheduled {
+		news.Kind, news.By = NewsScheduled, m.consented(Confirmed)
 		c.tell(before, ViaConsole, news)
-		if old.Status == Executing {
+		if m.Held != nil || m.Asked != nil {
 			m.replan(c, before, old)
 		}
 		return
+	case Executing:
+		news.Kind = NewsExecuting
+		m.consented(Confirmed)
+	case Executed:
+		news.Kind, news.At = NewsExecuted, m.Event.FinishedAt
+		m.consented(Confirmed)
+	case Failed:
+		news.Kind, news.At = NewsFailed, m.Event.FinishedAt
+		m.consented(Confirmed)
+	case Canceled:
+		news.Kind = NewsCanceled
+		m.consented(Refused)
+	case Avoided:
+		news.Kind, news.At = NewsAvoided, m.Event.FinishedAt
+		m.consented(Refused)
+	default:
+		return // a status we have no words for: the card shows the rest
 	}
-	if m.Pending() {
+	// The cloud may have carried a wish out that was never read back.
+	if m.answers(m.Event) {
+		m.confirm(c, before, old)
+	} else if m.Pending() {
 		m.refuse(c, before, Refusal{Kind: Overtaken})
 	}
-	if m.Consent != nil && m.Consent.Certainty == Requested {
-		consent := *m.Consent
-		consent.Certainty, consent.Refusal = Refused, &Refusal{Kind: Overtaken}
-		m.Consent = &consent
-	}
 	c.tell(before, ViaConsole, news)
+}
+
+// consented ends an authorisation that waits, and tells whose it was.
+func (m *Migration) consented(end Certainty) (by string) {
+	if m.Consent == nil || m.Consent.Certainty != Requested {
+		return ""
+	}
+	consent := *m.Consent
+	consent.Certainty = end
+	if end == Refused {
+		consent.Refusal = &Refusal{Kind: Overtaken}
+	}
+	m.Consent = &consent
+	return consent.By
 }
 
 // replan tells a change of the planned time: the answer to a wish, or somebody
 // at work in the console.
 func (m *Migration) replan(c *Change, before State, old Event) {
 	at := m.Event.NotBefore
-	moved := !at.Equal(old.NotBefore) && !at.IsZero()
 	switch {
 	case m.answers(m.Event):
-		held := *m.Latest()
-		held.At, held.Certainty, held.Refusal = at, Confirmed, nil
-		m.Held, m.Asked = &held, nil
-		c.tell(before, held.Via, News{Kind: NewsConfirmed, When: m.ChangedAt, By: held.By, At: at, From: old.NotBefore})
-	case moved && m.Pending():
-		// The wish still waits; the new plan is told, and the wish goes on.
+		m.confirm(c, before, old)
+	case at.IsZero() || at.Equal(old.NotBefore):
+	case old.NotBefore.IsZero():
+		// The first plan that was ever told is nobody's choice, unless it is
+		// another than the initial one.
+		if initial := m.Event.InitialNotBefore; !initial.IsZero() && !sameMinute(at, initial) {
+			m.holdByConsole(at)
+		}
+	default:
+		m.holdByConsole(at)
 		c.tell(before, ViaConsole, News{Kind: NewsMoved, When: m.ChangedAt, At: at, From: old.NotBefore})
-	case moved:
+	}
+}
+
+// confirm puts the reservation in force that the event now shows.
+func (m *Migration) confirm(c *Change, before State, old Event) {
+	held := *m.Latest()
+	held.At, held.Certainty, held.Refusal = m.Event.NotBefore, Confirmed, nil
+	m.Held, m.Asked = &held, nil
+	c.tell(before, held.Via, News{Kind: NewsConfirmed, When: m.ChangedAt, By: held.By, At: held.At, From: old.NotBefore})
+}
+
+// holdByConsole takes the planned time for one that somebody set in the
+// console. A wish that waits goes on, with its revision; one that was refused is
+// past.
+func (m *Migration) holdByConsole(at time.Time) {
+	held := Reservation{At: at, Made: m.ChangedAt, Via: ViaConsole, Certainty: Confirmed}
+	if m.Held != nil && m.Held.Certainty == Declared && sameMinute(m.Held.At, at) {
+		held = *m.Held
+		held.At, held.Certainty = at, Confirmed
+	}
+	m.Held = &held
+	if !m.Pending() {
 		m.Revision++
-		m.Held = &Reservation{At: at, Made: m.ChangedAt, Via: ViaConsole, Certainty: Confirmed}
 		m.Asked = nil
-		c.tell(before, ViaConsole, News{Kind: NewsMoved, When: m.ChangedAt, At: at, From: old.NotBefore})
 	}
 }
 
