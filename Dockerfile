@@ -6,11 +6,14 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=devel
+RUN mkdir /data
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/ecs-migrate ./cmd/ecs-migrate
 
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /out/ecs-migrate /ecs-migrate
-# The store lives here; `store: /data/ecs-migrate.db` in the configuration.
+# The store lives here; `store: /data/ecs-migrate.db` in the configuration. For
+# probes from outside the container, `listen: 0.0.0.0:9090`.
+COPY --from=build --chown=65532:65532 /data /data
 VOLUME /data
 WORKDIR /data
 USER 65532:65532

@@ -51,7 +51,10 @@ func Run(ctx context.Context, o Options) error {
 		o.Clock = clock.Real{}
 	}
 	b, err := assemble(ctx, o)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return nil // told to stop before it had begun
+	case err != nil:
 		return err
 	}
 	return b.live(ctx)
@@ -104,7 +107,7 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 	b := &bot{log: o.Log, clock: o.Clock, store: state}
 	b.intake = newIntake(api, acts, m, o.Log)
 	b.dispatch = newDispatcher(state, o.Clock, o.Log, m, workers{
-		slack: &slackWorker{store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, log: o.Log},
+		slack: &slackWorker{store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route, log: o.Log},
 		cloud: &cloudWorker{store: state, clouds: clouds, clock: o.Clock, log: o.Log},
 	})
 	b.schedule = &schedule{cron: cfg.Poll.Schedule, zone: cfg.Location, clock: o.Clock, poller: poller, log: o.Log}
@@ -152,9 +155,12 @@ func newSlackClient(cfg config.Slack) *slack.Client {
 // checkSlack asks whether Slack takes the bot's token. That Slack cannot be
 // reached is no reason to stay down: the connections are tried again for ever.
 func checkSlack(ctx context.Context, api *slack.Client, log *slog.Logger) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	who, err := api.AuthTestContext(ctx)
+	who, err := api.AuthTestContext(limited)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err == nil {
 		log.Info("Slack knows the bot", "workspace", who.Team, "bot_user", who.UserID)
 		return nil
@@ -203,7 +209,7 @@ func (b *bot) live(ctx context.Context) error {
 	b.log.Info("ecs-migrate runs")
 
 	<-ctx.Done()
-	b.log.Info("stopping: draining running work", "at_most", drainFor)
+	b.log.Info("stopping: draining running work", "at_most", drainFor.String())
 	running := map[string]bool{}
 	for _, p := range parts {
 		running[p.name] = true

@@ -58,7 +58,7 @@ func (w *cloudWorker) do(ctx context.Context, job migration.Job) error {
 	}
 	err = w.change(ctx, cloud, m, job)
 	switch migration.CloudKind(err) {
-	case migration.CloudRefused, migration.CloudNotAllowed:
+	case migration.CloudRefused, migration.CloudNotAllowed, migration.CloudUntrusted:
 		return w.answerNo(ctx, cloud, job, err)
 	case migration.CloudFailing, migration.CloudMalformed:
 		return w.orGiveUp(ctx, job, err, migration.Unreachable)
@@ -152,7 +152,7 @@ func (w *cloudWorker) orGiveUp(ctx context.Context, job migration.Job, err error
 	}
 	w.log.Error("giving a wish up", "job", job.ID, "err", err)
 	why := refusal(err)
-	if why.Kind != migration.NotPermitted {
+	if why.Kind != migration.NotPermitted && why.Kind != migration.Untrusted {
 		why.Kind = kind
 	}
 	return w.refuse(ctx, job, why)
@@ -204,6 +204,8 @@ func refusal(err error) migration.Refusal {
 		why.Kind = migration.RefusedByCloud
 	case migration.CloudNotAllowed:
 		why.Kind, why.Action = migration.NotPermitted, e.Action
+	case migration.CloudUntrusted:
+		why.Kind = migration.Untrusted
 	}
 	return why
 }

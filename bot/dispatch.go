@@ -155,7 +155,7 @@ func (d *dispatcher) one(ctx context.Context, job migration.Job) {
 			level = slog.LevelDebug // Slack's pace, not trouble
 		}
 	}
-	log.Log(ctx, level, "job put off", "attempts", begun.Attempts, "after", after, "err", withoutURL(err))
+	log.Log(ctx, level, "job put off", "attempts", begun.Attempts, "after", after.String(), "err", withoutURL(err))
 	// Recorded even where the bot stops now: the next start must know of it.
 	err = d.store.Retry(context.WithoutCancel(ctx), begun, d.clock.Now().Add(after), withoutURL(err).Error())
 	if err != nil && !errors.Is(err, migration.ErrNoJob) {

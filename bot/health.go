@@ -31,7 +31,6 @@ type readiness struct {
 	Reasons []string `json:"reasons,omitempty"` // why not, for a person
 
 	SlackConnections int            `json:"slack_connections"`
-	PollOverdue      string         `json:"poll_overdue,omitempty"`
 	Regions          []regionHealth `json:"regions"`
 	OldestDueJob     string         `json:"oldest_due_job,omitempty"`
 }
@@ -50,23 +49,20 @@ func (h *health) check(r *http.Request) readiness {
 	if out.SlackConnections == 0 {
 		no("no connection to Slack")
 	}
-	if over := h.schedule.overdue(); over > 0 {
-		out.PollOverdue = over.Round(time.Second).String()
-		if over > late {
-			no("the poll does not come to its end")
-		}
-	}
 	for _, s := range h.poller.Status() {
 		region := regionHealth{Account: s.Account, Region: s.Region, LastGood: s.LastGood}
 		if s.Err != nil {
 			region.Error = s.Err.Error()
 		}
-		if s.Err != nil || s.LastGood.IsZero() {
+		switch {
+		case s.Err != nil || s.LastGood.IsZero():
 			no("could not look at " + s.Account + "/" + s.Region)
+		case h.schedule.stale(s.LastGood):
+			no("not looked at for too long: " + s.Account + "/" + s.Region)
 		}
 		out.Regions = append(out.Regions, region)
 	}
-	oldest, err := h.store.Overdue(r.Context(), h.clock.Now())
+	lane, oldest, err := h.store.Overdue(r.Context(), h.clock.Now())
 	if err != nil {
 		no("the store cannot be read")
 	}
@@ -74,7 +70,7 @@ func (h *health) check(r *http.Request) readiness {
 		out.OldestDueJob = oldest.Round(time.Second).String()
 	}
 	if oldest > late {
-		no("jobs wait too long")
+		no("jobs wait too long: " + lane)
 	}
 	out.Ready = len(out.Reasons) == 0
 	return out

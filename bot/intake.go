@@ -102,7 +102,7 @@ func (in *intake) hold(ctx context.Context, l *link, begun *envelopes, number in
 		if ctx.Err() != nil {
 			return
 		}
-		log.Error("Slack refuses the Socket Mode connection: check SLACK_APP_TOKEN and its scope connections:write", "again_in", wait, "err", withoutURL(err))
+		log.Error("Slack refuses the Socket Mode connection: check SLACK_APP_TOKEN and its scope connections:write", "again_in", wait.String(), "err", withoutURL(err))
 		select {
 		case <-ctx.Done():
 			return
@@ -126,7 +126,7 @@ func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <
 				log.Info("connected to Slack")
 			case socketmode.EventTypeConnectionError:
 				if e, ok := evt.Data.(*slack.ConnectionErrorEvent); ok && ctx.Err() == nil {
-					log.Warn("cannot connect to Slack, trying on", "attempt", e.Attempt, "again_in", e.Backoff, "err", withoutURL(e.ErrorObj))
+					log.Warn("cannot connect to Slack, trying on", "attempt", e.Attempt, "again_in", e.Backoff.String(), "err", withoutURL(e.ErrorObj))
 				}
 			case socketmode.EventTypeErrorBadMessage, socketmode.EventTypeErrorWriteFailed:
 				log.Warn("trouble on the Slack connection", "event", string(evt.Type))

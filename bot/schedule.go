@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 )
 
 // schedule polls at once and then whenever the cron expression says so. A poll
-// that takes longer than the gap to the next is never doubled: the next one
-// begins at the first scheduled time after its end.
+// that takes longer than the gap to the next does not hold it up: the regions
+// that it is still at are passed over.
 //
 // It walks a cron.Schedule itself instead of running a cron.Cron, because the
 // latter knows only the machine's clock.
@@ -25,16 +26,18 @@ type schedule struct {
 	poller *poll.Poller
 	log    *slog.Logger
 
-	next atomic.Pointer[time.Time] // when the next poll is to begin
+	gap atomic.Int64 // between the last two scheduled times, in nanoseconds
 }
 
 func (s *schedule) run(stop, _ context.Context) {
+	var polls sync.WaitGroup
+	defer polls.Wait()
 	for {
 		// A poll writes whole pages or nothing, so there is nothing to drain.
-		s.poller.Run(stop)
+		polls.Go(func() { s.poller.Run(stop) })
 		now := s.clock.Now()
 		next := s.cron.Next(now.In(s.zone))
-		s.next.Store(&next)
+		s.gap.Store(int64(next.Sub(now)))
 		select {
 		case <-stop.Done():
 			return
@@ -43,11 +46,8 @@ func (s *schedule) run(stop, _ context.Context) {
 	}
 }
 
-// overdue tells how late the next poll is to begin, zero while one is not due.
-func (s *schedule) overdue() time.Duration {
-	next := s.next.Load()
-	if next == nil {
-		return 0
-	}
-	return max(0, s.clock.Now().Sub(*next))
+// stale tells whether a region that was last looked at then should have been
+// looked at again by now.
+func (s *schedule) stale(last time.Time) bool {
+	return s.clock.Now().Sub(last) > 2*time.Duration(s.gap.Load())+late
 }

@@ -20,6 +20,7 @@ type slackWorker struct {
 	clock  clock.Clock
 	lang   notifier.Lang
 	zone   *time.Location
+	route  func(account, region string, tags map[string]string) string
 	log    *slog.Logger
 }
 
@@ -30,6 +31,11 @@ func (w *slackWorker) do(ctx context.Context, job migration.Job) error {
 	}
 	if !ok {
 		return finish(ctx, w.store, job)
+	}
+	// A card that could not be posted follows the routes: they may have been
+	// mended since.
+	if to := w.route(job.Key.Account, job.Key.Region, m.Instance.Tags); job.Kind == migration.JobCard && m.Card.TS == "" && job.Attempts > 1 && to != m.Card.Channel {
+		return w.commit(ctx, job, nil, func(cur migration.Migration) migration.Change { return cur.Reroute(to, w.clock.Now()) })
 	}
 	switch job.Kind {
 	case migration.JobLine:
@@ -66,8 +72,11 @@ func (w *slackWorker) card(ctx context.Context, m migration.Migration, job migra
 }
 
 // line posts one line of news into the card's thread. The card goes first in
-// the same lane, so a card without a ts is one that nobody can be shown.
+// the same lane; where it went to another channel since, the line waits for it.
 func (w *slackWorker) line(ctx context.Context, m migration.Migration, job migration.Job) error {
+	if m.Card.TS == "" && !m.Card.Gone && job.Attempts < leastTries {
+		return errors.New("the card of this line is not posted yet")
+	}
 	if m.Card.TS == "" || job.News == nil {
 		w.log.Warn("a line has no card to stand under", "job", job.ID)
 		return finish(ctx, w.store, job)
@@ -156,7 +165,7 @@ func (w *slackWorker) judge(ctx context.Context, job migration.Job, over bool, e
 			w.log.Warn("a message is given up: its migration is over and its channel stays closed", "job", job.ID, "code", e.Code)
 			return finish(ctx, w.store, job)
 		}
-		w.log.Error("Slack does not let the bot post: invite it to the channel", "lane", job.Lane, "code", e.Code)
+		w.log.Error("Slack does not let the bot post: invite it to the channel, or mend `routes` and start again", "lane", job.Lane, "code", e.Code)
 		return &retryError{after: untilInvited, cause: err}
 	case notifier.NoAuth:
 		w.log.Error("Slack refuses the bot's token: install the app again and set SLACK_BOT_TOKEN", "code", e.Code)

@@ -373,3 +373,50 @@ func TestAProxyThatRefusesLosesNoCard(t *testing.T) {
 	w.poll()
 	w.cardSays(event, "No time reserved")
 }
+
+func TestACardThatCouldNotBePostedFollowsTheRoutes(t *testing.T) {
+	w := newWorld(t, options{})
+	w.slack.KickBot(ops)
+	event := w.announce(ecsstub.EventSpec{InstanceID: api01})
+	w.poll()
+	if _, err := w.slack.WaitCall(w.soon(), "chat.postMessage", func(c slackstub.Call) bool { return c.Error == "not_in_channel" }); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.rest = web
+	w.start()
+	w.clock.Advance(5 * time.Minute)
+	if card := w.cardSays(event, "No time reserved"); card.Channel != web {
+		t.Errorf("the card is in %s", card.Channel)
+	}
+}
+
+func TestCredentialsThatAreNotAcceptedAreNoMissingPermission(t *testing.T) {
+	w, event, card := announced(t, options{})
+	w.cloud.SetSkew(20 * time.Minute)
+	w.command(mary, web, tomorrow)
+	got := read(w.cardSays(event, "clock is off"))
+	if strings.Contains(got, "lacks the RAM action") {
+		t.Errorf("the card blames a permission: %s", got)
+	}
+	w.line(card, "<@"+mary+">", "clock is off")
+}
+
+func TestABotThatIsStoppedWhileItStartsEndsInPeace(t *testing.T) {
+	w := newWorld(t, options{noBot: true})
+	w.slack.AddFault(slackstub.Fault{Method: "auth.test", Hang: true})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- bot.Run(ctx, bot.Options{Config: w.config(), Log: slog.New(slog.DiscardHandler), Clock: w.clock})
+	}()
+	if err := w.slack.Wait(w.soon(), "the fault to strike", func() bool { return len(w.slack.Faults()) == 0 }); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}

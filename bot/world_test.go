@@ -45,6 +45,7 @@ type world struct {
 	dir    string
 	lang   string
 	listen string
+	rest   string // the channel that takes the rest
 	logs   *logs
 	stop   func() error // nil while the bot is down
 }
@@ -60,7 +61,7 @@ type options struct {
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.NewMovable(dawn), dir: t.TempDir(), lang: o.lang, listen: o.listen, logs: &logs{}}
+	w := &world{t: t, clock: clock.NewMovable(dawn), dir: t.TempDir(), lang: o.lang, listen: o.listen, rest: ops, logs: &logs{}}
 	if w.lang == "" {
 		w.lang = "en"
 	}
@@ -99,7 +100,7 @@ accounts:
 routes:
   - {channel: %s, match: {account: prod, region: cn-hangzhou, tags: {team: web}}}
   - {channel: %s}
-`, w.slack.APIURL(), w.storePath(), w.listen, w.lang, w.cloud.URL(), web, ops)
+`, w.slack.APIURL(), w.storePath(), w.listen, w.lang, w.cloud.URL(), web, w.rest)
 	path := filepath.Join(w.dir, "config.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		w.t.Fatal(err)

@@ -73,6 +73,8 @@ func (t teller) why(r *migration.Refusal) mrkdwn {
 		return t.say("why.cloud", args{"answer": t.code(cut(answer, maxAnswer))})
 	case migration.NotPermitted:
 		return t.say("why.permission", args{"action": t.code(cut(r.Action, maxID))})
+	case migration.Untrusted:
+		return t.say("why.untrusted", args{"answer": t.code(cut(r.Message, maxAnswer))})
 	case migration.Unreachable:
 		return t.say("why.unreachable", nil)
 	case migration.NotConfirmed:
@@ -102,6 +104,8 @@ func (t teller) next(r *migration.Refusal) mrkdwn {
 		return t.say("next.cloud", declare)
 	case migration.NotPermitted:
 		return t.say("next.permission", declare)
+	case migration.Untrusted:
+		return t.say("next.untrusted", declare)
 	case migration.Unreachable:
 		return t.say("next.unreachable", declare)
 	case migration.NotConfirmed:
@@ -117,6 +121,8 @@ func (t teller) nextConsent(r *migration.Refusal) mrkdwn {
 	switch {
 	case r != nil && r.Kind == migration.NotPermitted:
 		return t.say("next.consent_permission", nil)
+	case r != nil && r.Kind == migration.Untrusted:
+		return t.say("next.consent_untrusted", nil)
 	case r != nil && r.Kind == migration.Overtaken:
 		return t.say("next.overtaken", nil)
 	}

@@ -47,18 +47,21 @@ func (s *Store) Heads(ctx context.Context, now time.Time) (due []migration.Job, 
 	return due, next, nil
 }
 
-// Overdue is how long the job that waits longest has been due, whether or not it
-// waits to be repeated; zero where none is due.
-func (s *Store) Overdue(ctx context.Context, now time.Time) (time.Duration, error) {
-	var longest time.Duration
-	err := s.engine.view(ctx, func(r reader) error {
-		longest = 0
-		return heads(ctx, r, now, func(q queued) { longest = max(longest, now.Sub(q.Due)) })
+// Overdue is the lane that has been held up longest and for how long its head
+// has been due, whether or not that waits to be repeated; zero where none is due.
+func (s *Store) Overdue(ctx context.Context, now time.Time) (lane string, by time.Duration, err error) {
+	err = s.engine.view(ctx, func(r reader) error {
+		lane, by = "", 0
+		return heads(ctx, r, now, func(q queued) {
+			if late := now.Sub(q.Due); late > by {
+				lane, by = q.Lane, late
+			}
+		})
 	})
 	if err != nil {
-		return 0, fmt.Errorf("read the waiting jobs: %w", err)
+		return "", 0, fmt.Errorf("read the waiting jobs: %w", err)
 	}
-	return longest, nil
+	return lane, by, nil
 }
 
 // heads shows the first job of each lane, and its first tick too where that job

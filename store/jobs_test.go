@@ -266,7 +266,7 @@ func TestNewsGoBeforeTicksThatAreDue(t *testing.T) {
 			t.Errorf("after %v the head is %s, want %s", c.at, got, c.want)
 		}
 	}
-	if late, err := s.Overdue(t.Context(), start.Add(3*time.Minute)); err != nil || late != 2*time.Minute {
-		t.Errorf("overdue by %v, %v; want the 2 min of the news", late, err)
+	if lane, late, err := s.Overdue(t.Context(), start.Add(3*time.Minute)); err != nil || late != 2*time.Minute || lane != "lane" {
+		t.Errorf("lane %q overdue by %v, %v; want the 2 min of the news", lane, late, err)
 	}
 }

@@ -48,7 +48,7 @@ func TestASearchInVainRestsAndThenBeginsAnew(t *testing.T) {
 		}
 		answer = func() (*credentials.Credentials, error) { return nil, errors.New("none") }
 		for range 3 {
-			if _, kind := ask(); kind != migration.CloudNotAllowed {
+			if _, kind := ask(); kind != migration.CloudUntrusted {
 				t.Errorf("without credentials: %q", kind)
 			}
 		}
@@ -57,7 +57,7 @@ func TestASearchInVainRestsAndThenBeginsAnew(t *testing.T) {
 		}
 		answer = func() (*credentials.Credentials, error) { panic("nil answer of the metadata service") }
 		<-time.After(rest)
-		if _, kind := ask(); kind != migration.CloudNotAllowed {
+		if _, kind := ask(); kind != migration.CloudUntrusted {
 			t.Errorf("a provider that panics: %q", kind)
 		}
 		answer = func() (*credentials.Credentials, error) {

@@ -78,7 +78,7 @@ func (f *failure) refused(c call, status int) {
 // Source of the codes: help page 42775 (common client errors), Forbidden.RAM
 // as seen in public issues of ECS clients.
 func (f *failure) denied(c call) {
-	f.Kind = migration.CloudNotAllowed
+	f.Kind = migration.CloudUntrusted
 	family, _, _ := strings.Cut(f.Code, ".")
 	switch {
 	case family == "InvalidTimeStamp":
@@ -92,6 +92,7 @@ func (f *failure) denied(c call) {
 		f.stale = true
 		f.Message = "the temporary credentials have expired or do not belong together: renew them"
 	case f.Code == "Forbidden", f.Code == "Forbidden.RAM", f.Code == "Forbidden.NotSupportRAM", family == "NoPermission":
+		f.Kind = migration.CloudNotAllowed
 		f.Message = strings.TrimSpace(f.Message + " Allow " + c.ram() + " to the RAM user or role.")
 	default:
 		f.Kind = migration.CloudRefused

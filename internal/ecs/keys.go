@@ -114,7 +114,7 @@ func provide(p credentials.CredentialsProvider) (c *credentials.Credentials, err
 
 // failure leaves the SDK's own text out: it may quote a whole file of keys.
 func (s *chain) failure(region string) *failure {
-	e := &migration.CloudError{Kind: migration.CloudNotAllowed, Action: "credentials", Region: region,
+	e := &migration.CloudError{Kind: migration.CloudUntrusted, Action: "credentials", Region: region,
 		Message: "no credentials were found: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, a profile, or a RAM role of this host"}
 	if s.found {
 		e.Kind, e.Message = migration.CloudFailing, "the credentials could not be renewed"

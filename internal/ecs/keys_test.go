@@ -89,9 +89,9 @@ func TestWhereCredentialsComeFrom(t *testing.T) {
 		"named CLI profile":              {profile: "work", cli: cli("work")},
 		"named profile of the file":      {profile: "work", file: file("work")},
 		"named one is not the current":   {profile: "work", cli: cli("other"), file: file("work")},
-		"none at all":                    {want: migration.CloudNotAllowed},
-		"no such profile":                {profile: "work", env: true, cli: cli("other"), file: file("default"), want: migration.CloudNotAllowed},
-		"a broken CLI profile":           {cli: cli("work")[:80], want: migration.CloudNotAllowed},
+		"none at all":                    {want: migration.CloudUntrusted},
+		"no such profile":                {profile: "work", env: true, cli: cli("other"), file: file("default"), want: migration.CloudUntrusted},
+		"a broken CLI profile":           {cli: cli("work")[:80], want: migration.CloudUntrusted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, ecs.Options{})
@@ -150,7 +150,7 @@ func TestARoleThatIsNotToBeHad(t *testing.T) {
 		kind  migration.CloudErrorKind
 		code  string
 	}{
-		"no such role":  {roleARN + "x", stub.Fault{}, migration.CloudNotAllowed, "EntityNotExist.Role"},
+		"no such role":  {roleARN + "x", stub.Fault{}, migration.CloudUntrusted, "EntityNotExist.Role"},
 		"not permitted": {roleARN, stub.Fault{Kind: stub.FaultHide}, migration.CloudNotAllowed, "NoPermission"},
 		"Sts is down":   {roleARN, stub.Fault{Kind: stub.FaultDown}, migration.CloudFailing, "ServiceUnavailable"},
 		"Sts hangs":     {roleARN, stub.Fault{Kind: stub.FaultHang}, migration.CloudFailing, ""},
@@ -230,7 +230,7 @@ func TestASessionIsRenewed(t *testing.T) {
 	}
 	cloud.ended = 1 << 30
 	err := c.Accept(t.Context(), hangzhou, "e-1")
-	if e := cloudError(t, err); e.Kind != migration.CloudNotAllowed || e.Code != "InvalidSecurityToken.Expired" {
+	if e := cloudError(t, err); e.Kind != migration.CloudUntrusted || e.Code != "InvalidSecurityToken.Expired" {
 		t.Errorf("never accepted: %v", err)
 	}
 }

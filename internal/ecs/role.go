@@ -74,7 +74,7 @@ func (s *role) assume(ctx context.Context, region string) (keys, error) {
 	if f, ok := errors.AsType[*failure](err); ok {
 		f.stale = false // that would be about the session
 		if f.Kind == migration.CloudRefused {
-			f.Kind, f.Message = migration.CloudNotAllowed, "the role cannot be assumed: "+f.Message
+			f.Kind, f.Message = migration.CloudUntrusted, "the role cannot be assumed: "+f.Message
 		}
 		return keys{}, f
 	}

@@ -172,6 +172,12 @@ func (m Migration) Posted(ts string, generation int, now time.Time) Change {
 // Updated queues the moment at which the card's time left must be redrawn.
 func (m Migration) Updated(now time.Time) Change { return Change{Jobs: m.tick(now)} }
 
+// Reroute sends a card that was never posted to another channel.
+func (m Migration) Reroute(channel string, now time.Time) Change {
+	m.Card.Channel = channel
+	return Change{Migration: &m, Jobs: []Job{m.CardJob(now)}}
+}
+
 // CardGone records that somebody deleted the card.
 func (m Migration) CardGone() Change {
 	m.Card.TS, m.Card.Gone = "", true

@@ -11,7 +11,8 @@ type CloudErrorKind string
 // The kinds of cloud error.
 const (
 	CloudRefused    CloudErrorKind = "refused"     // the cloud said no; asking again changes nothing
-	CloudNotAllowed CloudErrorKind = "not_allowed" // a RAM permission is missing, or the credentials are not accepted
+	CloudNotAllowed CloudErrorKind = "not_allowed" // a RAM permission is missing
+	CloudUntrusted  CloudErrorKind = "untrusted"   // the credentials, or the clock they sign with, are not accepted: Message says what to do
 	CloudFailing    CloudErrorKind = "failing"     // throttled, unavailable or unreachable after every retry; nothing was done
 	CloudUnknown    CloudErrorKind = "unknown"     // no answer to a change: it may or may not have been done
 	CloudMalformed  CloudErrorKind = "malformed"   // an answer that cannot be read

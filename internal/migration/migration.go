@@ -10,7 +10,10 @@
 // [Migration.Accept] are people's decisions; [Job] is a side effect to do once.
 package migration
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Migration is our record of one event on one instance.
 //
@@ -105,6 +108,7 @@ type RefusalKind string
 const (
 	RefusedByCloud RefusalKind = "cloud"       // the cloud said no: Code and Message are its own
 	NotPermitted   RefusalKind = "permission"  // a RAM action is missing: Action names it
+	Untrusted      RefusalKind = "untrusted"   // the bot's credentials or clock are not accepted: Message says why
 	Unreachable    RefusalKind = "unreachable" // every try failed
 	NotConfirmed   RefusalKind = "unconfirmed" // the cloud said yes and still shows another time
 	Overtaken      RefusalKind = "overtaken"   // the event started or ended first
@@ -238,6 +242,10 @@ func (m Migration) Actions(now time.Time) []Action {
 	}
 	if refused && open && !m.Event.PlanOnly() {
 		acts = append(acts, ActDeclare)
+		if why := m.Asked.Refusal; why != nil && (why.Kind == NotPermitted || why.Kind == Untrusted) {
+			// Asking again would fail again: the console is the next step.
+			acts = slices.Insert(acts[:len(acts)-1], 0, ActDeclare)
+		}
 	}
 	return acts
 }

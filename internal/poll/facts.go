@@ -100,7 +100,7 @@ func (l *look) introduce(ctx context.Context, fresh []migration.Event) (map[stri
 // cloud said no.
 func passing(err error) bool {
 	kind := migration.CloudKind(err)
-	return kind != migration.CloudNotAllowed && kind != migration.CloudRefused
+	return kind != migration.CloudNotAllowed && kind != migration.CloudUntrusted && kind != migration.CloudRefused
 }
 
 // read reads facts. With an error it gives what it has read until then.

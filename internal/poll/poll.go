@@ -10,7 +10,6 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -63,7 +62,6 @@ type Poller struct {
 	log         *slog.Logger
 	concurrency int
 
-	run     sync.Mutex // one poll at a time; guards what the regions remember
 	regions []*region
 }
 
@@ -91,6 +89,9 @@ type Report struct {
 // Outcome tells how one region was looked at.
 type Outcome struct {
 	Account, Region string
+	// Busy says that an earlier Run was still looking at the region: nothing was
+	// done here.
+	Busy bool
 	// Err is why the region could not be looked at, wholly or from some page on;
 	// nil where it was. It is a migration.CloudError where the cloud is the
 	// reason, and the context's error where the poll was cut short.
@@ -106,15 +107,19 @@ type Outcome struct {
 }
 
 // Run looks at everything once. It does not panic and returns soon after ctx
-// ends. A second Run waits for the first to end.
+// ends. Runs may overlap: a region that an earlier one is still looking at is
+// passed over, so that one that hangs does not hold up the others.
 func (p *Poller) Run(ctx context.Context) Report {
-	p.run.Lock()
-	defer p.run.Unlock()
 	report := Report{Began: p.clock.Now(), Regions: make([]Outcome, len(p.regions))}
 	var all errgroup.Group
 	all.SetLimit(p.concurrency)
 	for i, r := range p.regions {
 		all.Go(func() error {
+			if !r.busy.TryLock() {
+				report.Regions[i] = Outcome{Account: r.account, Region: r.id, Busy: true}
+				return nil
+			}
+			defer r.busy.Unlock()
 			report.Regions[i] = r.poll(ctx)
 			return nil
 		})

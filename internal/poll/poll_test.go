@@ -186,8 +186,8 @@ func TestARegionThatCouldNotBeLookedAtIsNotOneWithoutEvents(t *testing.T) {
 		}
 
 		w.cloud.fail = nil
-		w.list()
-		if out := w.poll(t); out.Err != nil || out.Events != 0 {
+		w.list([]migration.Event{event("2")})
+		if out := w.poll(t); out.Err != nil || out.Events != 1 {
 			t.Errorf("outcome %+v", out)
 		}
 		if st := w.Status()[0]; st.Err != nil || !st.LastGood.Equal(time.Now()) {
@@ -196,6 +196,46 @@ func TestARegionThatCouldNotBeLookedAtIsNotOneWithoutEvents(t *testing.T) {
 		if n := strings.Count(w.log.String(), "can be looked at again"); n != 1 {
 			t.Errorf("healing was logged %d times:\n%s", n, w.log)
 		}
+	})
+}
+
+func TestACloudThatForgotEverythingIsAMissingPermission(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(poll.Options{})
+		w.list([]migration.Event{event("1"), event("2")})
+		w.poll(t)
+		w.list()
+		out := w.poll(t)
+		e, ok := errors.AsType[*migration.CloudError](out.Err)
+		if !ok || e.Kind != migration.CloudNotAllowed || e.Action != "ecs:DescribeInstanceHistoryEvents" {
+			t.Errorf("outcome %+v", out)
+		}
+		// After a month the cloud has forgotten them by right.
+		<-time.After(30 * 24 * time.Hour)
+		if out := w.poll(t); out.Err != nil {
+			t.Errorf("a month later: %+v", out)
+		}
+	})
+}
+
+func TestARegionThatHangsHoldsUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(poll.Options{Regions: []poll.Region{{Account: "prod", Region: hangzhou}, {Account: "prod", Region: "cn-shanghai"}}})
+		ctx, cancel := context.WithCancel(t.Context())
+		w.cloud.during = func(ctx context.Context, region string) {
+			if region == hangzhou {
+				<-ctx.Done()
+			}
+		}
+		first := make(chan poll.Report)
+		go func() { first <- w.Run(ctx) }()
+		synctest.Wait()
+		second := w.Run(t.Context())
+		if !second.Regions[0].Busy || second.Regions[1].Busy || second.Regions[1].Err != nil {
+			t.Errorf("the second poll: %+v", second.Regions)
+		}
+		cancel()
+		<-first
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"sync"
+	"time"
 
 	"ecs-migrate/internal/migration"
 )
@@ -21,7 +23,9 @@ type region struct {
 	cloud       Cloud
 	log         *slog.Logger
 	status      status
-	facts       facts
+
+	busy  sync.Mutex // held while it is looked at; guards facts
+	facts facts
 }
 
 func newRegion(p *Poller, r Region) *region {
@@ -137,13 +141,40 @@ func (l *look) left(ctx context.Context, tracked []migration.Key) error {
 			gone = append(gone, k.EventID)
 		}
 	}
+	told := len(l.listed)
 	for ids := range slices.Chunk(gone, perCall) {
 		events, err := l.cloud.Events(ctx, l.id, ids)
 		if err != nil {
 			return err
 		}
+		told += len(events)
 		if err := l.observe(ctx, events, nil); err != nil {
 			return err
+		}
+	}
+	if told == 0 {
+		return l.hidden(ctx, tracked)
+	}
+	return nil
+}
+
+// keptFor is how long the cloud tells of an event that is over, less a day.
+// Source: API reference, DescribeInstanceHistoryEvents.
+const keptFor = 29 * 24 * time.Hour
+
+// hidden is an error where the cloud tells nothing at all and there is an event
+// that it must still know: a missing permission shows as an empty list.
+func (l *look) hidden(ctx context.Context, tracked []migration.Key) error {
+	for _, k := range tracked {
+		m, ok, err := l.store.Migration(ctx, k)
+		if err != nil {
+			return l.failed(err)
+		}
+		if ok && l.clock.Now().Sub(m.ChangedAt) < keptFor {
+			return &migration.CloudError{
+				Kind: migration.CloudNotAllowed, Action: "ecs:DescribeInstanceHistoryEvents", Region: l.id,
+				Message: "the cloud tells of none of the events it told of before: this RAM action may be missing",
+			}
 		}
 	}
 	return nil
