@@ -50,6 +50,9 @@ func (s stage) title(number int, what words, when string) {
 	s.indented(dim.of(when))
 }
 
+// moved tells that the clock was moved on.
+func (s stage) moved(when string) { s.indented(dim.of("⏩ " + when)) }
+
 // does tells what a person does.
 func (s stage) does(name string, what words, values ...any) {
 	text := fmt.Sprintf(what.in(s.lang), values...)

@@ -140,6 +140,7 @@ func (s *scene) executed(ctx context.Context) error {
 func (s *scene) runs(ctx context.Context, to time.Time, status string, part func([]object) []object) error {
 	before := s.card.Seq
 	s.clock.Advance(to.Sub(s.clock.Now()))
+	s.moved(s.me.written(s.clock.Now()) + " (" + s.me.zone.String() + ")")
 	err := s.settled(ctx, pollEvery, "the card of an event in status "+status, 1, func(m slackstub.Message) bool {
 		event, _ := s.cloud.Event(s.event)
 		return event.Status == status && m.Seq > before && waits(m.Blocks)
