@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"slices"
-	"time"
 
 	"ecs-migrate/internal/migration"
 	"ecs-migrate/notifier"
@@ -28,6 +27,6 @@ func (h *Handlers) accept(ctx context.Context, c call, req Request) notifier.Mes
 		m, err := h.decide(ctx, m.Key(), c.once, func(cur migration.Migration) (migration.Change, error) {
 			return cur.Accept(c.decision(migration.ViaCommand, migration.SeenAny))
 		})
-		return h.decided(c, req, time.Time{}, m, err)
+		return h.decided(c, req, m, err)
 	})
 }

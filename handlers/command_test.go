@@ -43,11 +43,14 @@ func TestReserveAsksForATime(t *testing.T) {
 
 func TestRescheduleByEachKindOfTarget(t *testing.T) {
 	w := newWorld(t)
-	w.put(host(1, heldBy(lin)), host(2), host(3, named("web 03 & co")))
+	w.put(host(1, heldBy(lin)), host(2), host(3, named("web 03 & co")), host(4), host(5), host(6, named("web <06> & co")))
 	for line, n := range map[string]int{
 		"/ecs-migrate reschedule e-001 2024-05-01 02:00": 1,
 		"/ecs-migrate reschedule WEB-002 +3h":            2, // nothing is reserved yet
 		"/ecs-migrate reschedule “web 03 &amp; co” +3h":  3,
+		"/ecs-migrate reschedule E-004 +3h":              4,
+		"/ecs-migrate reschedule I-005 +3h":              5,
+		"/ecs-migrate reschedule \"web <06> & co\" +3h":  6,
 	} {
 		w.says(w.command(mary, line), "Requested: ")
 		if m := w.get(n); m.State() != migration.StateRequested || m.Asked.By != mary {
@@ -80,12 +83,12 @@ func TestCommandsRefused(t *testing.T) {
 		"in the past": {host(1), "reserve e-001 2024-04-25 02:00", []string{
 			"That time has passed", "after Thu 2024-04-25 23:30 (America/New_York, UTC-04:00) = 2024-04-26 03:30 UTC",
 			"not after Thu 2024-05-02 14:00 (America/New_York, UTC-04:00) = 2024-05-02 18:00 UTC",
-			"`/ecs-migrate reserve e-001 2024-04-25 02:00-04:00`",
+			"To send again: `/ecs-migrate reserve e-001 WHEN`",
 		}},
-		"in the past without a deadline": {host(1, due(time.Time{})), "reserve e-001 2024-04-25 02:00", []string{"That time has passed"}},
+		"in the past without a deadline": {host(1, due(time.Time{})), "reserve e-001 2024-04-25 02:00", []string{"That time has passed", "`/ecs-migrate reserve e-001 WHEN`"}},
 		"after the deadline": {host(1), "reschedule e-001 2024-05-02 14:00:01", []string{
 			"after the latest reservable time", "not after Thu 2024-05-02 14:00 (America/New_York, UTC-04:00) = 2024-05-02 18:00 UTC",
-			"`/ecs-migrate reschedule e-001 2024-05-02 14:00:01-04:00`",
+			"To send again: `/ecs-migrate reschedule e-001 WHEN`",
 		}},
 		"closed":               {host(1, due(past)), "reserve e-001 +3h", []string{"cannot be moved any more", "2024-04-26 02:30 UTC"}},
 		"executing":            {host(1, inStatus(migration.Executing)), "reserve e-001 +3h", []string{"It has started"}},
@@ -95,9 +98,15 @@ func TestCommandsRefused(t *testing.T) {
 		"inquiring":            {host(1, inStatus(migration.Inquiring)), "reserve e-001 +3h", []string{"waits for authorisation", "`/ecs-migrate accept e-001`"}},
 		"taken, kept":          {host(1, heldBy(lin)), "reserve e-001", []string{"<@" + lin + "> has reserved it already: Wed 2024-05-01 14:00", "= 2024-05-01 18:00 UTC", "decided <!date^", "`/ecs-migrate reschedule e-001 WHEN`"}},
 		"taken, another time":  {host(1, heldBy(lin)), "reserve e-001 2024-04-30 02:00", []string{"<@" + lin + "> has reserved it already", "`/ecs-migrate reschedule e-001 2024-04-30 02:00-04:00`"}},
+		"taken, a past time":   {host(1, heldBy(lin)), "reserve e-001 2024-04-25 02:00", []string{"`/ecs-migrate reschedule e-001 WHEN`"}},
+		"taken, a late time":   {host(1, heldBy(lin)), "reserve e-001 2024-05-02 14:01", []string{"`/ecs-migrate reschedule e-001 WHEN`"}},
+		"taken, that time":     {host(1, heldBy(lin)), "reserve e-001 2024-05-01 14:00:30", []string{"`/ecs-migrate reschedule e-001 WHEN`"}},
 		"taken by oneself":     {host(1, heldBy(mary)), "reserve e-001 +3h", []string{"You have reserved it already", "`/ecs-migrate reschedule e-001 2024-04-26 02:30-04:00`"}},
 		"taken in the console": {host(1, heldBy("")), "reserve e-001", []string{"It was set in the console in the meantime"}},
 		"pending":              {host(1, askedBy(lin)), "reschedule e-001 +3h", []string{"<@" + lin + "> asked for Tue 2024-04-30 14:00", "yet to answer", "`/ecs-migrate reschedule e-001 2024-04-26 02:30-04:00`"}},
+		"pending, a past time": {host(1, askedBy(lin)), "reschedule e-001 2024-04-25 02:00", []string{"yet to answer", "`/ecs-migrate reschedule e-001 WHEN`"}},
+		"pending, a late time": {host(1, askedBy(lin)), "reserve e-001 2024-05-02 14:01", []string{"yet to answer", "`/ecs-migrate reschedule e-001 WHEN`"}},
+		"pending, that time":   {host(1, askedBy(lin)), "reschedule e-001 2024-04-30 14:00", []string{"yet to answer", "`/ecs-migrate reschedule e-001 WHEN`"}},
 		"pending, one's own":   {host(1, askedBy(mary)), "reserve e-001", []string{"You asked for"}},
 		"the same time":        {host(1, heldBy(lin)), "reschedule e-001 2024-05-01 14:00", []string{"reserved for that very time already"}},
 		"no planned time":      {host(1, due(time.Time{})), "reserve e-001", []string{"No planned time lies ahead", "`/ecs-migrate reserve e-001 WHEN`"}},
@@ -106,29 +115,43 @@ func TestCommandsRefused(t *testing.T) {
 		"authorised when over": {host(1, inStatus(migration.Failed)), "accept e-001", []string{"It is over: Failed"}},
 		"authorised before": {
 			host(1, inStatus(migration.Inquiring), func(m *migration.Migration) {
-				m.Consent = &migration.Consent{By: lin, Made: past, Certainty: migration.Requested}
+				m.Consent = &migration.Consent{By: lin, Made: now.Add(-time.Minute), Certainty: migration.Requested}
 			}), "accept e-001", []string{"<@" + lin + "> has authorised it already"},
 		},
 		"not by API": {
 			host(1, inStatus(migration.Inquiring), func(m *migration.Migration) { m.Event.CanAccept = &cannot }),
 			"accept e-001", []string{"takes no answer to this event by API", `"action_id":"open_console"`},
 		},
-		"a part of a name":     {host(1), "show web", []string{"Nothing is known", "`web-001`"}},
-		"an unknown target":    {host(1), "reserve web-oo1 +3h", []string{"Nothing is known by the id or name `web-oo1`", "`web-001`", "`/ecs-migrate list`"}},
-		"a hostile target":     {host(1), "show &lt;!channel&gt;", []string{"`&lt;!channel&gt;`"}},
-		"an unknown verb":      {host(1), "resrve e-001 +3h", []string{"no command `resrve`", "`/ecs-migrate reserve e-001 +3h`", "`/ecs-migrate help`"}},
-		"no target":            {host(1), "show", []string{"`/ecs-migrate show TARGET`"}},
-		"no time":              {host(1), "reschedule e-001", []string{"`/ecs-migrate reschedule TARGET WHEN`"}},
-		"an unknown filter":    {host(1), "list theirs", []string{"`/ecs-migrate list [all|mine|unreserved]`"}},
-		"no such time":         {host(1), "reserve e-001 2024-02-30 02:00", []string{"There is no such time"}},
-		"an unclear time":      {host(1), "reserve e-001 soon", []string{"`soon` is no time that can be read", "`tomorrow 02:00`"}},
-		"no hour":              {host(1), "reserve e-001 friday", []string{"names no hour", "`/ecs-migrate reserve e-001 friday 02:00`"}},
-		"an ambiguous date":    {host(1), "reserve e-001 5/1 02:00", []string{"`/ecs-migrate reserve e-001 2024-05-01 02:00`", "`/ecs-migrate reserve e-001 2025-01-05 02:00`", "2024-05-01 06:00 UTC"}},
-		"a skipped hour":       {host(1), "reserve e-001 2025-03-09 02:30", []string{"There is no 2025-03-09 02:30 in America/New_York", "`/ecs-migrate reserve e-001 2025-03-09 02:30-05:00` → Sun 2025-03-09 03:30", "2025-03-09 07:30 UTC", "2025-03-09 06:30 UTC"}},
-		"a repeated hour":      {host(1), "reserve e-001 2024-11-03 01:30", []string{"2024-11-03 01:30 comes twice in America/New_York", "2024-11-03 05:30 UTC", "2024-11-03 06:30 UTC"}},
-		"a zone of many":       {host(1), "reserve e-001 2024-05-01 02:00 CST", []string{"several share its letters"}},
-		"ten thousand letters": {host(1), "reserve e-001 " + strings.Repeat("x", 10_000), []string{"no time that can be read"}},
-		"ten thousand targets": {host(1), "show " + strings.Repeat("web ", 2_500), []string{"Nothing is known"}},
+		"a part of a name":  {host(1), "show web", []string{"Nothing is known", "`web-001`"}},
+		"an unknown target": {host(1), "reserve web-oo1 +3h", []string{"Nothing is known by the id or name `web-oo1`", "`web-001`", "`/ecs-migrate list`"}},
+		"a hostile target":  {host(1), "show &lt;!channel&gt;", []string{"`&lt;!channel&gt;`"}},
+		"a name in two words": {host(1, named("batch nightly")), "reserve batch nightly tomorrow 02:00", []string{
+			"`nightly tomorrow 02:00` is no time that can be read", "If the name has blanks, put it in quotes",
+			"`/ecs-migrate reserve \"batch nightly\" tomorrow 02:00` → Fri 2024-04-26 02:00", "= 2024-04-26 06:00 UTC",
+		}},
+		"a name in many words": {host(1, named("batch nightly 02:00 reports")), "reschedule Batch nightly 02:00 reports +3h", []string{
+			"`/ecs-migrate reschedule \"Batch nightly 02:00 reports\" +3h` → Fri 2024-04-26 02:30",
+		}},
+		"a name alone":                {host(1, named("batch nightly")), "reserve batch nightly", []string{"put it in quotes", "`/ecs-migrate reserve \"batch nightly\"`"}},
+		"a name without a time":       {host(1, named("batch nightly")), "reschedule batch nightly", []string{"`/ecs-migrate reschedule \"batch nightly\" WHEN`"}},
+		"a name that is a day":        {host(1, named("batch friday")), "reserve batch friday", []string{"`/ecs-migrate reserve \"batch friday\"`"}},
+		"a name that is not known":    {host(1), "reserve batch nightly tomorrow 02:00", []string{"put it in quotes", "`/ecs-migrate reserve \"batch nightly\" tomorrow 02:00`"}},
+		"words that are no time":      {host(1), "reserve batch nightly soon", []string{"put it in quotes", "Times are written like"}},
+		"a name in angle brackets":    {host(1, named("batch <nightly>")), "reserve batch &lt;nightly&gt; +3h", []string{"`/ecs-migrate reserve \"batch &lt;nightly&gt;\" +3h`"}},
+		"thousands of words, no time": {host(1), "reserve batch " + strings.Repeat("x ", 5_000), []string{"put it in quotes"}},
+		"an unknown verb":             {host(1), "resrve e-001 +3h", []string{"no command `resrve`", "`/ecs-migrate reserve e-001 +3h`", "`/ecs-migrate help`"}},
+		"no target":                   {host(1), "show", []string{"`/ecs-migrate show TARGET`"}},
+		"no time":                     {host(1), "reschedule e-001", []string{"`/ecs-migrate reschedule TARGET WHEN`"}},
+		"an unknown filter":           {host(1), "list theirs", []string{"`/ecs-migrate list [all|mine|unreserved]`"}},
+		"no such time":                {host(1), "reserve e-001 2024-02-30 02:00", []string{"There is no such time"}},
+		"an unclear time":             {host(1), "reserve e-001 soon", []string{"`soon` is no time that can be read", "`tomorrow 02:00`"}},
+		"no hour":                     {host(1), "reserve e-001 friday", []string{"names no hour", "`/ecs-migrate reserve e-001 friday 02:00`"}},
+		"an ambiguous date":           {host(1), "reserve e-001 5/1 02:00", []string{"`/ecs-migrate reserve e-001 2024-05-01 02:00`", "`/ecs-migrate reserve e-001 2025-01-05 02:00`", "2024-05-01 06:00 UTC"}},
+		"a skipped hour":              {host(1), "reserve e-001 2025-03-09 02:30", []string{"There is no 2025-03-09 02:30 in America/New_York", "`/ecs-migrate reserve e-001 2025-03-09 02:30-05:00` → Sun 2025-03-09 03:30", "2025-03-09 07:30 UTC", "2025-03-09 06:30 UTC"}},
+		"a repeated hour":             {host(1), "reserve e-001 2024-11-03 01:30", []string{"2024-11-03 01:30 comes twice in America/New_York", "2024-11-03 05:30 UTC", "2024-11-03 06:30 UTC"}},
+		"a zone of many":              {host(1), "reserve e-001 2024-05-01 02:00 CST", []string{"several share its letters"}},
+		"ten thousand letters":        {host(1), "reserve e-001 " + strings.Repeat("x", 10_000), []string{"no time that can be read"}},
+		"ten thousand targets":        {host(1), "show " + strings.Repeat("web ", 2_500), []string{"Nothing is known"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -270,7 +293,8 @@ func TestSeveralMatchesAreOfferedAsAChoice(t *testing.T) {
 	}
 	w.put(host(13, named("web"), inStatus(migration.Executed)))
 	choice := w.command(mary, "/ecs-migrate reserve WEB +3h")
-	w.says(choice, "Several migrations match `WEB`", "2 more match", "pick:9")
+	w.says(choice, "Reserve Fri 2024-04-26 02:30 (America/New_York, UTC-04:00) = 2024-04-26 06:30 UTC. Several migrations match `WEB`: which one?",
+		"2 more match", "pick:9")
 	w.clock.move(time.Hour) // the wish is for the hour that was meant when it was typed
 	w.click(mary, choice, "pick:1")
 	w.told(mary, "Requested: Fri 2024-04-26 02:30 (America/New_York, UTC-04:00) = 2024-04-26 06:30 UTC")
@@ -281,7 +305,37 @@ func TestSeveralMatchesAreOfferedAsAChoice(t *testing.T) {
 		t.Errorf("%d answers, want the choice replaced", n)
 	}
 	// Once is enough.
-	w.says(w.command(mary, "/ecs-migrate show web"), "3 more match")
+	w.says(w.command(mary, "/ecs-migrate show web"), "Show everything about one of them. Several", "3 more match")
+	for line, says := range map[string]string{
+		"reserve web":                     "Keep the planned time. Several",
+		"reschedule web 2024-05-02 02:00": "Reschedule to Thu 2024-05-02 02:00 (America/New_York, UTC-04:00) = 2024-05-02 06:00 UTC. Several",
+		"accept web":                      "Authorise the event. Several",
+	} {
+		w.says(w.command(mary, "/ecs-migrate "+line), says)
+	}
+}
+
+// A name in another case is found, and a name like it is not offered before it.
+func TestNamesInAnyCase(t *testing.T) {
+	w := newWorld(t)
+	for n := range 10 {
+		w.put(host(n, named(fmt.Sprintf("b-%02d", n)), func(m *migration.Migration) {
+			m.Event.InstanceID, m.Event.EventID = "i-"+m.Instance.Name, "ev-"+m.Instance.Name
+		}))
+	}
+	for _, target := range []string{"B-08", "b-08", "I-B-08", "EV-b-08"} {
+		w.says(w.command(mary, "/ecs-migrate show "+target), "Host migration: b-08 ", "ev-b-08")
+	}
+	w.says(w.command(mary, "/ecs-migrate show B-8"), "Known are: `b-08`")
+}
+
+func TestAnIDWithCapitalsIsTheNearest(t *testing.T) {
+	w := newWorld(t)
+	for n := range 10 {
+		w.put(host(n, func(m *migration.Migration) { m.Event.InstanceID = fmt.Sprintf("I-%02d", n) }))
+	}
+	w.says(w.command(mary, "/ecs-migrate show i-08"), "Known are: `I-08`")
+	w.says(w.command(mary, "/ecs-migrate show I-08"), "web-008")
 }
 
 func TestWhatIsOverIsNoChoiceToDecide(t *testing.T) {

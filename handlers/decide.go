@@ -32,15 +32,14 @@ func (h *Handlers) decide(
 	return m, err
 }
 
-// decided answers what became of a command's decision. at is the time that was
-// wanted, zero where none was named.
-func (h *Handlers) decided(c call, req Request, at time.Time, m migration.Migration, err error) notifier.Message {
+// decided answers what became of a command's decision.
+func (h *Handlers) decided(c call, req Request, m migration.Migration, err error) notifier.Message {
 	rule, broken := errors.AsType[*migration.RuleError](err)
 	switch {
 	case err == nil:
 		return notifier.Decided(m, c.ask(""), c.view)
 	case broken:
-		return notifier.Broken(m, rule, c.ask(c.again(req.Verb, rule, m, at)), c.view)
+		return notifier.Broken(m, rule, c.ask(c.again(req, rule, m)), c.view)
 	case errors.Is(err, errUnknown):
 		return notifier.UnknownMigration(c.ask(""), c.view)
 	}
@@ -48,24 +47,39 @@ func (h *Handlers) decided(c call, req Request, at time.Time, m migration.Migrat
 	return notifier.NotSaved(c.ask(req.String()), c.view)
 }
 
-// again is the command to send once the rule does not stand in its way, with
-// what was wanted; empty where there is none.
-func (c call) again(verb Verb, rule *migration.RuleError, m migration.Migration, at time.Time) string {
-	r := Request{Verb: verb, Target: m.Event.EventID, When: "WHEN"}
-	if !at.IsZero() {
-		local := at.In(c.view.Zone)
-		_, offset := local.Zone()
-		r.When = Reading{At: at, Offset: offset}.Typed()
-	}
+// openWhen stands for a time that is yet to be chosen, as the help has it.
+const openWhen = "WHEN"
+
+// again is the command to send once the rule does not stand in its way, empty
+// where there is none. It has the time that was wanted, unless that would be
+// refused once more.
+func (c call) again(req Request, rule *migration.RuleError, m migration.Migration) string {
+	r := Request{Verb: req.Verb, Target: m.Event.EventID, When: openWhen}
 	switch rule.Rule {
 	case migration.RulePast, migration.RuleDeadline:
 		return r.String()
 	case migration.RuleTaken, migration.RulePending:
-		if verb == Accept {
+		closed := !rule.Latest.IsZero() && !rule.Earliest.Before(rule.Latest)
+		if req.Verb == Accept || m.Event.PlanOnly() || closed {
 			return ""
 		}
 		r.Verb = Reschedule
+		if choosable(req.At, rule) {
+			local := req.At.In(c.view.Zone)
+			_, offset := local.Zone()
+			r.When = Reading{At: req.At, Offset: offset}.Typed()
+		}
 		return r.String()
 	}
 	return ""
+}
+
+// choosable tells whether a time may be asked for in place of what stands.
+func choosable(at time.Time, rule *migration.RuleError) bool {
+	if !at.After(rule.Earliest) || !rule.Latest.IsZero() && at.After(rule.Latest) {
+		return false
+	}
+	r := rule.Standing
+	stands := r != nil && r.Certainty != migration.Refused
+	return !stands || !r.At.Truncate(time.Minute).Equal(at.Truncate(time.Minute))
 }

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"cmp"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -77,41 +79,28 @@ func quote(word string) string {
 }
 
 // unmangled undoes what Slack does to a command's text: <http://a.b|a.b> is
-// a.b again, <@U1|lin> is @lin, &amp; is &. Source:
-// https://docs.slack.dev/messaging/formatting-message-text
+// a.b again, <@U1|lin> is @lin, &amp; is &. Other angle brackets are the
+// person's own. Source: https://docs.slack.dev/messaging/formatting-message-text
 func unmangled(s string) string {
-	var b strings.Builder
-	for s != "" {
-		open := strings.IndexByte(s, '<')
-		if open < 0 {
-			break
-		}
-		end := strings.IndexByte(s[open:], '>')
-		if end < 0 {
-			break
-		}
-		b.WriteString(s[:open])
-		b.WriteString(label(s[open+1 : open+end]))
-		s = s[open+end+1:]
-	}
-	b.WriteString(s)
-	return entities.Replace(b.String())
+	return entities.Replace(token.ReplaceAllStringFunc(s, label))
 }
 
 var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// label is what a person typed for what Slack made a link or a mention of.
-func label(token string) string {
-	target, shown, labelled := strings.Cut(token, "|")
-	sign := ""
-	if strings.HasPrefix(target, "@") || strings.HasPrefix(target, "#") {
-		sign, target = target[:1], target[1:]
+// token is what Slack makes of a person, a channel, a group or an address, with
+// or without a label.
+var token = regexp.MustCompile(`<(@[UW][0-9A-Z]+|#[CGD][0-9A-Z]+|!(?:here|channel|everyone|subteam\^[0-9A-Z]+)|` +
+	`https?://[^<>|]+|mailto:[^<>|]+|tel:[^<>|]+)(?:\|([^<>]*))?>`)
+
+// label is what a person typed for a token.
+func label(whole string) string {
+	m := token.FindStringSubmatch(whole)
+	target, shown := m[1], m[2]
+	switch target[0] {
+	case '@', '#':
+		return target[:1] + cmp.Or(shown, target[1:])
+	case '!':
+		return "@" + cmp.Or(strings.TrimPrefix(shown, "@"), target[1:])
 	}
-	switch {
-	case labelled && shown != "":
-		return sign + shown
-	case sign == "":
-		return strings.TrimPrefix(target, "mailto:")
-	}
-	return sign + target
+	return cmp.Or(shown, strings.TrimPrefix(strings.TrimPrefix(target, "mailto:"), "tel:"))
 }

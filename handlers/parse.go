@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -57,6 +58,10 @@ type Request struct {
 	When   string // as typed; empty where none was
 	Filter string // of a list: All, Mine or Unreserved
 	Page   int    // of a list, from 1
+
+	// At is what When was read as, zero until it was. It is written in place of
+	// When: a button must not move a relative time.
+	At time.Time
 }
 
 // String writes the request so that ParseCommand reads it again.
@@ -68,7 +73,10 @@ func (r Request) String() string {
 	if r.Target != "" {
 		parts = append(parts, quote(r.Target))
 	}
-	if r.When != "" {
+	switch {
+	case !r.At.IsZero():
+		parts = append(parts, r.At.Format(time.RFC3339))
+	case r.When != "":
 		parts = append(parts, r.When)
 	}
 	return strings.Join(parts, " ")

@@ -19,8 +19,8 @@ func (h *Handlers) reserve(ctx context.Context, c call, req Request) notifier.Me
 	})
 }
 
-// timed carries out a command that may name a time. The time is read before the
-// target is found: a button of a choice must not move a relative one.
+// timed carries out a command that may name a time, which is read before the
+// target is found.
 func (h *Handlers) timed(
 	ctx context.Context, c call, req Request,
 	by func(migration.Migration, time.Time, migration.Decision) (migration.Change, error),
@@ -28,18 +28,17 @@ func (h *Handlers) timed(
 	if c.barred {
 		return notifier.Barred(c.view)
 	}
-	var at time.Time
 	if req.When != "" {
-		var err error
-		if at, err = ParseWhen(req.When, c.view.Now, c.zone()); err != nil {
-			return c.unread(req, err)
+		at, err := ParseWhen(req.When, c.view.Now, c.zone())
+		if err != nil {
+			return h.unread(ctx, c, req, err)
 		}
-		req.When = at.Format(time.RFC3339)
+		req.At = at
 	}
 	return h.onTarget(ctx, c, req, undecided, func(m migration.Migration) notifier.Message {
 		m, err := h.decide(ctx, m.Key(), c.once, func(cur migration.Migration) (migration.Change, error) {
-			return by(cur, at, c.decision(migration.ViaCommand, migration.SeenAny))
+			return by(cur, req.At, c.decision(migration.ViaCommand, migration.SeenAny))
 		})
-		return h.decided(c, req, at, m, err)
+		return h.decided(c, req, m, err)
 	})
 }

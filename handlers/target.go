@@ -29,14 +29,36 @@ func (h *Handlers) onTarget(
 	case 1:
 		return do(found[0])
 	}
+	return c.choice(req, found)
+}
+
+// choice asks which of several migrations is meant, and tells what will be done
+// with it.
+func (c call) choice(req Request, found []migration.Migration) notifier.Message {
 	shown := found[:min(len(found), notifier.MaxChoice)]
-	commands := make([]string, len(shown))
+	picks := make([]notifier.Pick, len(shown))
 	for i, m := range shown {
 		one := req
 		one.Target = m.Key().String()
-		commands[i] = one.String()
+		picks[i] = notifier.Pick{Migration: m, Command: one.String()}
 	}
-	return notifier.Choice(req.Target, shown, commands, len(found)-len(shown), c.view)
+	return notifier.Choice(req.Target, notifier.Wish{Does: req.does(), At: req.At}, picks, len(found)-len(shown), c.view)
+}
+
+// does names what the request does with its target.
+func (r Request) does() notifier.Does {
+	switch r.Verb {
+	case Reserve:
+		if r.At.IsZero() {
+			return notifier.DoesKeep
+		}
+		return notifier.DoesReserve
+	case Reschedule:
+		return notifier.DoesReschedule
+	case Accept:
+		return notifier.DoesAccept
+	}
+	return notifier.DoesShow
 }
 
 // find gives what a target may mean. Buttons name a migration by its whole key,
@@ -103,11 +125,14 @@ func (h *Handlers) near(ctx context.Context, target string) []string {
 	return names
 }
 
-// apart is how differently two names are written; one that is part of the other
-// is near.
+// apart is how differently two names are written, 0 only where they are equal;
+// one that is part of the other is near.
 func apart(typed, name string) int {
+	if typed == name {
+		return 0
+	}
 	if len(typed) >= 3 && strings.Contains(name, typed) {
 		return 1
 	}
-	return distance(typed, name)
+	return max(1, distance(typed, name)) // which compares their beginnings only
 }

@@ -1,13 +1,24 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 
 	"ecs-migrate/notifier"
 )
 
 // unread answers a time that could not be read, with what to send instead.
-func (c call) unread(req Request, err error) notifier.Message {
+func (h *Handlers) unread(ctx context.Context, c call, req Request, err error) notifier.Message {
+	if e, ok := errors.AsType[*Unclear](err); ok {
+		if try, ok := h.unquoted(ctx, c, req, e.Why); ok {
+			return notifier.Unquoted(req.When, try, c.view)
+		}
+	}
+	return c.rewritten(req, err)
+}
+
+// rewritten answers a time that could not be read with other ways to write it.
+func (c call) rewritten(req Request, err error) notifier.Message {
 	with := func(when string) string {
 		r := req
 		r.When = when

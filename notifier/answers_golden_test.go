@@ -40,10 +40,12 @@ func answers(v View) map[string]Message {
 		"when-which-date": UnclearWhen("5/6", "which_date", []Suggestion{
 			{"/ecs-migrate reserve web-01 2024-05-06 02:00", chosen}, {"/ecs-migrate reserve web-01 2024-06-05 02:00", chosen.AddDate(0, 1, 0)},
 		}, v),
-		"when-hour":    UnclearWhen("晚上12点", "hour", nil, v),
-		"when-no-such": UnclearWhen("2024-02-30 02:00", "no_such", nil, v),
-		"when-zone":    UnclearWhen("2024-05-02 02:00 CST", "zone", nil, v),
-		"when-no-zone": UnclearWhen("2024-05-02 02:00", "no_zone", nil, v),
+		"when-hour":         UnclearWhen("晚上12点", "hour", nil, v),
+		"when-no-such":      UnclearWhen("2024-02-30 02:00", "no_such", nil, v),
+		"when-zone":         UnclearWhen("2024-05-02 02:00 CST", "zone", nil, v),
+		"when-no-zone":      UnclearWhen("2024-05-02 02:00", "no_zone", nil, v),
+		"when-unquoted":     Unquoted("nightly tomorrow 02:00", []Suggestion{{`/ecs-migrate reserve "batch nightly" tomorrow 02:00`, chosen}}, v),
+		"when-unquoted-far": Unquoted("one`<!here> soon", nil, v),
 		"when-skipped": Skipped("2024-03-10 02:30:00", "America/New_York", []Suggestion{
 			{"/ecs-migrate reserve web-01 2024-03-10 02:30:00-05:00", time.Date(2024, 3, 10, 7, 30, 0, 0, time.UTC)},
 			{"/ecs-migrate reserve web-01 2024-03-10 02:30:00-04:00", time.Date(2024, 3, 10, 6, 30, 0, 0, time.UTC)},
@@ -65,8 +67,13 @@ func answers(v View) map[string]Message {
 			{News: migration.News{Kind: migration.NewsConfirmed, When: now, By: lin, At: chosen, From: planned}},
 		}, v),
 		"show-hostile": Show(hostile(), nil, v),
-		"choice": Choice("web-01", []migration.Migration{base(), with(held(lin, migration.Confirmed)), hostile()},
-			[]string{"show a/b/e-1", "show a/b/e-2", "show a/b/e-3"}, 4, v),
+		"choice": Choice("web-01", Wish{Does: DoesShow}, []Pick{
+			{base(), "show a/b/e-1"}, {with(held(lin, migration.Confirmed)), "show a/b/e-2"}, {hostile(), "show a/b/e-3"},
+		}, 4, v),
+		"choice-keep":       Choice("web-01", Wish{Does: DoesKeep}, []Pick{{base(), "reserve a/b/e-1"}}, 0, v),
+		"choice-reserve":    Choice("web-01", Wish{DoesReserve, chosen}, []Pick{{base(), "reserve a/b/e-1 2024-05-01T18:00:00Z"}}, 0, v),
+		"choice-reschedule": Choice("`<!here>` & co", Wish{DoesReschedule, chosen}, []Pick{{base(), "reschedule a/b/e-1 2024-05-01T18:00:00Z"}}, 0, v),
+		"choice-accept":     Choice("web-01", Wish{Does: DoesAccept}, []Pick{{with(status(migration.Inquiring)), "accept a/b/e-1"}}, 0, v),
 
 		"list": List(Page{Filter: "all", Number: 2, Rows: []migration.Migration{
 			base(), with(held(lin, migration.Confirmed)), with(asked(nil)), with(held(lin, migration.Declared), planOnly),

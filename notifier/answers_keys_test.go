@@ -15,5 +15,7 @@ func answersEndings() map[string][]string {
 		"form.submit.": {"choose", "reschedule", "declare"},
 		"form.label.":  {"choose", "declare"},
 		"form.next.":   {"choose", "declare"},
+		"choice.wish.": {"show", "keep", "reserve", "reschedule", "accept"},
+		"choice.do.":   {"show", "keep", "reserve", "reschedule", "accept"},
 	}
 }

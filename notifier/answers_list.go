@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -110,19 +111,47 @@ func Show(m migration.Migration, history []migration.Entry, v View) Message {
 	return Message{Text: card.Text, Blocks: append(blocks, smallPrint(string(times)))}
 }
 
+// Does names what a command does with the migration that it is about.
+type Does string
+
+// What commands do.
+const (
+	DoesShow       Does = "show"
+	DoesKeep       Does = "keep" // the planned time
+	DoesReserve    Does = "reserve"
+	DoesReschedule Does = "reschedule"
+	DoesAccept     Does = "accept"
+)
+
+// Wish is what will be done with the migration that is chosen, and the time that
+// was named for it; zero where none was.
+type Wish struct {
+	Does Does
+	At   time.Time
+}
+
+// Pick is a migration to choose, and the command that choosing it carries out.
+type Pick struct {
+	Migration migration.Migration
+	Command   string
+}
+
 // MaxChoice is how many migrations a choice offers.
 const MaxChoice = 10
 
-// Choice answers a target that several migrations match: each comes with a
-// button that carries its command. more counts those left out.
-func Choice(target string, found []migration.Migration, commands []string, more int, v View) Message {
+// Choice answers a target that several migrations match: what will be done, and
+// each with a button that does it. more counts those left out.
+func Choice(target string, wish Wish, picks []Pick, more int, v View) Message {
 	w := in(v.Lang)
-	title := w.text("choice.title", args{"target": code(cut(target, maxTitled))})
+	title := w.text("choice.title", args{
+		"wish": w.say("choice.wish."+string(wish.Does), args{"at": w.both(wish.At, v.Zone)}), "target": code(cut(target, maxTitled)),
+	})
 	blocks := []slack.Block{section(title)}
-	for i, m := range found[:min(len(found), len(commands), MaxChoice)] {
+	for i, p := range picks[:min(len(picks), MaxChoice)] {
+		m := p.Migration
 		t := inRow(m, v)
 		event := t.say("choice.event", args{"type": t.typeName(m.Event.Type), "event": code(cut(m.Event.EventID, maxID)), "where": t.where()})
-		b := commandButton(ActionPick+strconv.Itoa(i), w.text("choice.this", nil), commands[i])
+		b := commandButton(ActionPick+strconv.Itoa(i), w.text("choice.do."+string(wish.Does), nil), p.Command)
 		text := slack.NewTextBlockObject(slack.MarkdownType, clip(joined([]mrkdwn{t.row(), event}), maxSection), false, true)
 		blocks = append(blocks, slack.NewSectionBlock(text, nil, slack.NewAccessory(b)))
 	}

@@ -23,6 +23,18 @@ func UnclearWhen(text, why string, try []Suggestion, v View) Message {
 	return answer(lines)
 }
 
+// Unquoted answers words that are no time, since some of them probably belong to
+// a name with blanks. The suggestions have it in quotes.
+func Unquoted(text string, try []Suggestion, v View) Message {
+	w := in(v.Lang)
+	lines := []mrkdwn{w.say("when.unread", args{"text": code(cut(text, maxID))}), w.say("when.quotes", nil)}
+	lines = append(lines, w.suggested(try, v)...)
+	if len(try) == 0 {
+		lines = append(lines, w.say("when.examples", nil))
+	}
+	return answer(lines)
+}
+
 // Skipped answers a time that a zone's clocks skip, Repeated one that they show
 // twice. wall is the time as a clock shows it; the suggestions are its readings.
 func Skipped(wall, zone string, try []Suggestion, v View) Message {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"ecs-migrate/internal/migration"
@@ -44,17 +45,15 @@ func (s *Store) Tracked(ctx context.Context, account, region string) ([]migratio
 }
 
 // Find are the migrations that people mean by target: an instance's id, an
-// event's id, or an instance's name in any case. Those that are not over come
-// first, by deadline; then the finished ones, the newest first.
+// event's id, or an instance's name, in any case: a phone makes the first letter
+// a capital. An id that itself has capitals must be given as it is. Those
+// that are not over come first, by deadline; then the finished ones, the newest
+// first.
 func (s *Store) Find(ctx context.Context, target string) ([]migration.Migration, error) {
 	var all []migration.Migration
 	err := s.engine.view(ctx, func(r reader) error {
 		met := map[migration.Key]bool{} // an instance may be named like its id
-		for _, by := range []string{byInstance, byEvent, byName} {
-			prefix := term(by, target)
-			if prefix == nil {
-				continue
-			}
+		for _, prefix := range terms(target) {
 			err := r.scan(lookup, prefix, nil, func(k, _ []byte) error {
 				m, err := follow(r, k[len(prefix):])
 				if err == nil && !met[m.Key()] {
@@ -74,6 +73,20 @@ func (s *Store) Find(ctx context.Context, target string) ([]migration.Migration,
 	}
 	slices.SortFunc(all, compareFound)
 	return all, nil
+}
+
+// terms are all that the target may stand for, each once.
+func terms(target string) [][]byte {
+	var all [][]byte
+	for _, value := range []string{target, strings.ToLower(target)} {
+		for _, by := range []string{byInstance, byEvent, byName} {
+			t := term(by, value)
+			if t != nil && !slices.ContainsFunc(all, func(o []byte) bool { return bytes.Equal(o, t) }) {
+				all = append(all, t)
+			}
+		}
+	}
+	return all
 }
 
 // compareFound is the order of Find.
