@@ -114,9 +114,17 @@ func SlackLane(channel string) string { return "slack/" + channel }
 // CloudLane is the lane of the cloud calls for one migration.
 func CloudLane(k Key) string { return "cloud/" + k.String() }
 
-// begin starts a change of m.
+// crossing is by how much the moments of two changes may cross: each is taken
+// before its commit, and the later commit may carry the earlier moment.
+const crossing = time.Minute
+
+// begin starts a change of m. Its moment is not before that of the change before
+// it, since what is told goes in the order of moments; a clock that was set back
+// by more is obeyed all the same.
 func (m *Migration) begin(now time.Time) *Change {
-	m.ChangedAt = now
+	if ahead := m.ChangedAt.Sub(now); ahead <= 0 || ahead > crossing {
+		m.ChangedAt = now
+	}
 	return &Change{Migration: m}
 }
 

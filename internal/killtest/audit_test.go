@@ -1,0 +1,325 @@
+package killtest
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	ecsstub "ecs-migrate/internal/stub/ecs"
+	slackstub "ecs-migrate/internal/stub/slack"
+
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/notifier"
+	"ecs-migrate/store"
+)
+
+// audit compares what Slack and the cloud hold with what was decided. The bot
+// must have settled and be gone.
+func (w *world) audit() {
+	w.t.Helper()
+	s, err := store.Open(w.storePath(), store.Options{})
+	if err != nil {
+		w.t.Fatalf("opening the store: %v", err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			w.t.Error(err)
+		}
+	}()
+	ctx := context.Background()
+	if err := s.Check(ctx); err != nil {
+		w.t.Errorf("the store is not whole: %v", err)
+	}
+	events := w.cloud.Events()
+	for _, e := range events {
+		found, err := s.Find(ctx, e.ID)
+		if err != nil || len(found) != 1 {
+			w.t.Errorf("%s: the store holds %d migrations of it (%v)", e.ID, len(found), err)
+			continue
+		}
+		history, err := s.History(ctx, found[0].Key())
+		if err != nil {
+			w.t.Error(err)
+		}
+		a := &audit{world: w, event: e, m: found[0], decided: w.book.of(e.ID)}
+		for _, entry := range history {
+			if entry.News.Kind != migration.NewsAnnounced {
+				a.news = append(a.news, entry.News)
+			}
+		}
+		a.all()
+	}
+	for _, m := range w.slack.Messages("") {
+		if m.Metadata == nil || !slices.ContainsFunc(events, func(e ecsstub.Event) bool { return m.Metadata.EventPayload["event_id"] == e.ID }) {
+			w.t.Errorf("a message that belongs to nothing: %s", m.Text)
+		}
+	}
+	for _, v := range w.slack.Violations() {
+		if !w.late[v.Ref] {
+			w.t.Errorf("Slack saw: %s (%s)", v.What, v.Ref)
+		}
+	}
+}
+
+// audit is what is known of one migration, from all sides.
+type audit struct {
+	*world
+	event   ecsstub.Event       // as the cloud has it
+	m       migration.Migration // as the store has it
+	news    []migration.News    // the audit trail without the announcement
+	decided []decision          // as people know it
+	failed  bool
+}
+
+func (a *audit) errorf(format string, args ...any) {
+	a.t.Helper()
+	a.failed = true
+	a.t.Errorf(a.event.ID+": "+format, args...)
+}
+
+func (a *audit) all() {
+	a.t.Helper()
+	card, ok := a.oneCard()
+	if ok {
+		a.cardIsRight(card)
+		a.linesAreRight(card)
+	}
+	a.decisionsCount()
+	a.wishesAreAnswered()
+	a.cloudHasIt()
+	a.cloudWasAskedOnce()
+	if a.failed {
+		a.t.Logf("%s was decided: %v", a.event.ID, a.decided)
+		for i, n := range a.news {
+			a.t.Logf("%s news %d: %s by %q at %s", a.event.ID, i+1, n.Kind, n.By, n.At.Format(time.DateTime))
+		}
+	}
+}
+
+// oneCard: there is one card, and never was another.
+func (a *audit) oneCard() (slackstub.Message, bool) {
+	a.t.Helper()
+	var cards []slackstub.Message
+	for _, m := range a.slack.Messages("") {
+		if isOf(m, cardEvent, a.event.ID) {
+			cards = append(cards, m)
+		}
+	}
+	if len(cards) != 1 {
+		a.errorf("it has %d cards", len(cards))
+		return slackstub.Message{}, false
+	}
+	return cards[0], true
+}
+
+// cardIsRight: the card shows what the store holds, and its buttons carry the
+// choice that stands.
+func (a *audit) cardIsRight(card slackstub.Message) {
+	a.t.Helper()
+	if card.TS != a.m.Card.TS || card.Channel != a.m.Card.Channel {
+		a.errorf("its card is %s/%s, the store thinks %s/%s", card.Channel, card.TS, a.m.Card.Channel, a.m.Card.TS)
+	}
+	if want := notifier.Card(a.m, view()).Text; card.Text != want {
+		a.errorf("its card says %q, want %q", card.Text, want)
+	}
+	refs := 0
+	for _, value := range buttonValues(card) {
+		ref, err := notifier.ParseRef(value)
+		if err != nil || ref.Key != a.m.Key() || ref.Revision != a.m.Revision {
+			a.errorf("a button carries %q (%v), want revision %d", value, err, a.m.Revision)
+		}
+		refs++
+	}
+	if want := len(a.m.Actions(time.Now())); refs != want {
+		a.errorf("its card has %d buttons that decide, want %d", refs, want)
+	}
+}
+
+// linesAreRight: the thread tells each piece of news once, in order.
+func (a *audit) linesAreRight(card slackstub.Message) {
+	a.t.Helper()
+	var lines []slackstub.Message
+	for _, m := range a.slack.Messages("") {
+		if isOf(m, lineEvent, a.event.ID) {
+			lines = append(lines, m)
+		}
+	}
+	slices.SortStableFunc(lines, func(x, y slackstub.Message) int { return cmp.Compare(x.TS, y.TS) })
+	if a.m.Card.Lines != len(a.news) {
+		a.errorf("the store counts %d lines and has %d pieces of news", a.m.Card.Lines, len(a.news))
+	}
+	numbers := make([]string, len(lines))
+	for i, l := range lines {
+		numbers[i] = fmt.Sprint(l.Metadata.EventPayload["line"])
+	}
+	wanted := make([]string, len(a.news))
+	for i := range a.news {
+		wanted[i] = fmt.Sprint(i + 1)
+	}
+	if !slices.Equal(numbers, wanted) {
+		a.errorf("its thread has the lines [%s], want [%s]", strings.Join(numbers, " "), strings.Join(wanted, " "))
+		return
+	}
+	for i, l := range lines {
+		if l.ThreadTS != card.TS {
+			a.errorf("line %d is not under its card", i+1)
+		}
+		if want := notifier.Line(a.m, a.news[i], i+1, view()).Text; l.Text != want {
+			a.errorf("line %d says %q, want %q", i+1, l.Text, want)
+		}
+	}
+}
+
+// decisionsCount: what was answered with a yes counts once, what was answered
+// with a no does not, what was not answered counts once or not at all, and
+// nothing else counts. They count in the order in which they were made.
+func (a *audit) decisionsCount() {
+	a.t.Helper()
+	counted := func(d decision) (n, last int) {
+		for i, news := range a.news {
+			if news.Kind == d.kind && news.By == d.by && (d.at.IsZero() || news.At.Equal(d.at)) {
+				n, last = n+1, i
+			}
+		}
+		return n, last
+	}
+	before := -1
+	for _, d := range a.decided {
+		least := 0
+		if slices.ContainsFunc(a.decided, func(o decision) bool { return o.same(d) && o.answer == yes }) {
+			least = 1
+		}
+		most := least
+		if slices.ContainsFunc(a.decided, func(o decision) bool { return o.same(d) && o.answer == silent }) {
+			most = 1
+		}
+		n, i := counted(d)
+		if n < least || n > most {
+			a.errorf("%v counts %d times, want %d to %d", d, n, least, most)
+		}
+		if n == 1 && d.kind == migration.NewsRequested {
+			if i < before {
+				a.errorf("%v counts before what was decided before it", d)
+			}
+			before = i
+		}
+	}
+	for _, n := range a.news {
+		switch n.Kind {
+		case migration.NewsRequested, migration.NewsKept, migration.NewsConsent:
+			if !slices.ContainsFunc(a.decided, func(d decision) bool { return d.kind == n.Kind && d.by == n.By && (d.at.IsZero() || d.at.Equal(n.At)) }) {
+				a.errorf("%s by %q at %s counts, and nobody decided it", n.Kind, n.By, n.At)
+			}
+		case migration.NewsMoved, migration.NewsDeclared, migration.NewsRefused, migration.NewsConsentFailed:
+			a.errorf("its news is %s, which did not happen", n.Kind)
+		}
+	}
+}
+
+// same tells whether two decisions are the same one, made again.
+func (d decision) same(o decision) bool { return d.kind == o.kind && d.by == o.by && d.at.Equal(o.at) }
+
+// wishesAreAnswered: each wish is confirmed, before the next one counts.
+func (a *audit) wishesAreAnswered() {
+	a.t.Helper()
+	if a.m.Pending() || a.m.Consent != nil && a.m.Consent.Certainty == migration.Requested {
+		a.errorf("a wish still waits though the bot has nothing to do")
+	}
+	var open *migration.News
+	for i, n := range a.news {
+		switch n.Kind {
+		case migration.NewsRequested, migration.NewsConsent:
+			if open != nil {
+				a.errorf("the wish %s for %s is not answered before the next", open.Kind, open.At)
+			}
+			open = &a.news[i]
+		case migration.NewsConfirmed, migration.NewsScheduled:
+			if open == nil || n.Kind == migration.NewsConfirmed && !n.At.Equal(open.At) {
+				a.errorf("news %d, %s for %s, answers nothing", i+1, n.Kind, n.At)
+			}
+			open = nil
+		}
+	}
+	if open != nil {
+		a.errorf("the wish %s for %s is never answered", open.Kind, open.At)
+	}
+}
+
+// cloudHasIt: the cloud has what was decided last, and the store knows it so.
+func (a *audit) cloudHasIt() {
+	a.t.Helper()
+	if string(a.m.Event.Status) != a.event.Status || !a.m.Event.NotBefore.Equal(a.event.NotBefore) {
+		a.errorf("the store has it %s at %s, the cloud %s at %s", a.m.Event.Status, a.m.Event.NotBefore, a.event.Status, a.event.NotBefore)
+	}
+	for _, n := range slices.Backward(a.news) {
+		if n.Kind != migration.NewsRequested && n.Kind != migration.NewsKept {
+			continue
+		}
+		if !n.At.Equal(a.event.NotBefore) {
+			a.errorf("%s was decided last, the cloud has %s", n.At, a.event.NotBefore)
+		}
+		return
+	}
+}
+
+// cloudWasAskedOnce: for each wish the cloud did its work once. A restart knows
+// nothing of the outcome, but reads before it repeats.
+func (a *audit) cloudWasAskedOnce() {
+	a.t.Helper()
+	worked := map[string]int{}
+	for _, c := range a.cloud.Calls() {
+		if c.Params["EventId"] != a.event.ID || c.Status != 200 {
+			continue
+		}
+		switch c.Action {
+		case "ModifySystemEventAttribute":
+			worked[c.Params["NotBefore"]]++
+		case "AcceptInquiredSystemEvent":
+			worked["accept"]++
+		}
+	}
+	for _, n := range a.news {
+		what := n.At.UTC().Format("2006-01-02T15:04:05Z")
+		switch n.Kind {
+		case migration.NewsConsent:
+			what = "accept"
+		case migration.NewsRequested:
+		default:
+			continue
+		}
+		if worked[what] != 1 {
+			a.errorf("the cloud did its work for %s %d times", what, worked[what])
+		}
+		delete(worked, what)
+	}
+	for what, n := range worked {
+		a.errorf("the cloud did its work for %s %d times, and nobody had decided it", what, n)
+	}
+}
+
+// view is how the bot speaks to a channel here.
+func view() notifier.View {
+	return notifier.View{Lang: notifier.English, Zone: time.UTC, Now: time.Now()}
+}
+
+// buttonValues are the values of the buttons that carry one.
+func buttonValues(m slackstub.Message) []string {
+	raw, _ := json.Marshal(m.Blocks) // of decoded JSON: cannot fail
+	var blocks []struct {
+		Elements []struct{ Type, Value string }
+	}
+	_ = json.Unmarshal(raw, &blocks)
+	var values []string
+	for _, b := range blocks {
+		for _, e := range b.Elements {
+			if e.Type == "button" && e.Value != "" {
+				values = append(values, e.Value)
+			}
+		}
+	}
+	return values
+}

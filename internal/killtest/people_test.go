@@ -1,0 +1,238 @@
+package killtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	ecsstub "ecs-migrate/internal/stub/ecs"
+	slackstub "ecs-migrate/internal/stub/slack"
+
+	"ecs-migrate/internal/migration"
+)
+
+// answer is what a person saw when they decided.
+type answer string
+
+const (
+	yes    answer = "yes"    // it counts
+	no     answer = "no"     // it does not, and they were told
+	silent answer = "silent" // nothing came: it may count or not
+)
+
+// decision is what a person did.
+type decision struct {
+	event string
+	kind  migration.NewsKind // what it is called once it counts
+	by    string
+	at    time.Time // of a chosen time: no other decision names it
+	answer
+}
+
+func (d decision) String() string {
+	if d.at.IsZero() {
+		return fmt.Sprintf("%s by %s (%s)", d.kind, d.by, d.answer)
+	}
+	return fmt.Sprintf("%s %s by %s (%s)", d.kind, d.at.Format(time.DateTime), d.by, d.answer)
+}
+
+// book notes what was decided, in order.
+type book struct {
+	mu  sync.Mutex
+	all []decision
+}
+
+func (b *book) note(d decision) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.all = append(b.all, d)
+}
+
+func (b *book) of(event string) []decision {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []decision
+	for _, d := range b.all {
+		if d.event == event {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// people are the stub's own, by what they do here.
+const (
+	mary = "U0000000002"
+	lin  = "U0000000001"
+)
+
+// choose asks for a time by a command, /ecs-migrate reserve or reschedule.
+func (w *world) choose(ctx context.Context, by, verb, event string, at time.Time) (answer, error) {
+	line := fmt.Sprintf("/ecs-migrate %s %s %s UTC", verb, event, at.UTC().Format("2006-01-02 15:04"))
+	return w.command(ctx, decision{event: event, kind: migration.NewsRequested, by: by, at: at}, line)
+}
+
+// acceptByCommand authorises an event.
+func (w *world) acceptByCommand(ctx context.Context, by, event string) (answer, error) {
+	return w.command(ctx, decision{event: event, kind: migration.NewsConsent, by: by}, "/ecs-migrate accept "+event)
+}
+
+func (w *world) command(ctx context.Context, d decision, line string) (answer, error) {
+	card, err := w.card(ctx, d.event, "")
+	if err != nil {
+		return "", err
+	}
+	reply, err := w.slack.Command(d.by, card.Channel, line)
+	if err != nil {
+		return "", err
+	}
+	switch d.answer = no; {
+	case reply.Error != "":
+		d.answer = silent
+	case reply.Message != nil && saysYes(*reply.Message):
+		d.answer = yes
+	}
+	w.noted(d, line)
+	return d.answer, nil
+}
+
+// saysYes tells whether the bot said that a decision counts, in the words of
+// the catalogue's decided.requested, decided.kept and decided.authorising.
+func saysYes(m slackstub.Message) bool {
+	for _, word := range []string{"Requested:", "Reserved:", "Authorised.", "已提交", "已预约", "已授权"} {
+		if strings.Contains(m.Text, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// click presses a button that decides by itself. Slack shows nothing where all
+// is well, so that is what a person takes for a yes.
+func (w *world) click(ctx context.Context, by, event, action string, kind migration.NewsKind, at time.Time) (answer, error) {
+	card, err := w.card(ctx, event, action)
+	if err != nil {
+		return "", err
+	}
+	reply, err := w.slack.Click(by, card.Channel, card.TS, action)
+	if errors.Is(err, slackstub.ErrNoSuch) {
+		return no, nil // the card was drawn again without that button
+	}
+	if err != nil {
+		return "", err
+	}
+	d := decision{event: event, kind: kind, by: by, at: at, answer: yes}
+	if reply.Error != "" {
+		d.answer = silent
+	}
+	w.noted(d, "click "+action)
+	return d.answer, nil
+}
+
+// keep presses Keep the planned time.
+func (w *world) keep(ctx context.Context, by, event string) (answer, error) {
+	planned, _ := w.cloud.Event(event)
+	return w.click(ctx, by, event, "keep", migration.NewsKept, planned.NotBefore)
+}
+
+// accept presses Authorise.
+func (w *world) accept(ctx context.Context, by, event string) (answer, error) {
+	return w.click(ctx, by, event, "accept", migration.NewsConsent, time.Time{})
+}
+
+// errNoForm says that the bot died before it had opened a form. Nothing was
+// decided.
+var errNoForm = errors.New("no form came")
+
+// form opens the form of a card's button, fills in a time and submits it.
+func (w *world) form(ctx context.Context, by, event, action string, at time.Time) (answer, error) {
+	if _, err := w.slack.CloseAll(by); err != nil && !errors.Is(err, slackstub.ErrNoSuch) {
+		return "", err
+	}
+	card, err := w.card(ctx, event, action)
+	if err != nil {
+		return "", err
+	}
+	life := w.life()
+	if _, err := w.slack.Click(by, card.Channel, card.TS, action); err != nil && !errors.Is(err, slackstub.ErrNoSuch) {
+		return "", err
+	}
+	var form slackstub.View
+	err = w.slack.Wait(ctx, "the form of "+by, func() bool {
+		stack := w.slack.Views(by)
+		if len(stack) > 0 {
+			form = stack[len(stack)-1]
+		}
+		return form.Submit != "" || w.life() != life
+	})
+	if err != nil || form.Submit == "" {
+		return "", errors.Join(err, errNoForm)
+	}
+	reply, err := w.slack.Submit(by, form.ID, map[string]any{"time/at": at.Unix()})
+	if errors.Is(err, slackstub.ErrNoSuch) {
+		return "", errNoForm
+	}
+	if err != nil {
+		return "", err
+	}
+	d := decision{event: event, kind: migration.NewsRequested, by: by, at: at, answer: yes}
+	switch {
+	case reply.Error != "":
+		d.answer = silent
+	case len(reply.FieldErrors) > 0 || reply.View != nil:
+		d.answer = no
+	}
+	w.noted(d, "form")
+	return d.answer, nil
+}
+
+func (w *world) noted(d decision, how string) {
+	w.book.note(d)
+	w.log.note(fmt.Sprintf("=== %s: %s: %v", d.event, how, d))
+}
+
+// card waits until a person can act: the bot is connected, and the event's card
+// stands and has the button, where one is named.
+func (w *world) card(ctx context.Context, event, action string) (slackstub.Message, error) {
+	var card slackstub.Message
+	err := w.slack.Wait(ctx, "a card to act on", func() bool {
+		if w.slack.Connections() == 0 {
+			return false
+		}
+		i := slices.IndexFunc(w.slack.Messages(""), func(m slackstub.Message) bool {
+			card = m
+			return isOf(m, cardEvent, event) && (action == "" || slices.Contains(m.Actions(), action))
+		})
+		return i >= 0
+	})
+	return card, err
+}
+
+// told waits until a line in the event's thread speaks of the moment with the
+// words.
+func (w *world) told(ctx context.Context, event, words string, at time.Time) error {
+	_, err := w.slack.WaitMessage(ctx, func(m slackstub.Message) bool {
+		return isOf(m, lineEvent, event) && strings.Contains(m.Text, words) && strings.Contains(m.JSON(), fmt.Sprintf("!date^%d^", at.Unix()))
+	})
+	return err
+}
+
+// scheduled waits until the event is.
+func (w *world) scheduled(event string) bool {
+	e, _ := w.cloud.Event(event)
+	return e.Status == ecsstub.Scheduled
+}
+
+// The event types of the bot's messages, and what belongs to an event.
+const (
+	cardEvent = "ecs_migration"
+	lineEvent = "ecs_migration_news"
+)
+
+func isOf(m slackstub.Message, kind, event string) bool {
+	return m.Metadata != nil && m.Metadata.EventType == kind && m.Metadata.EventPayload["event_id"] == event && !m.Deleted
+}

@@ -1,0 +1,322 @@
+package killtest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	ecsstub "ecs-migrate/internal/stub/ecs"
+	slackstub "ecs-migrate/internal/stub/slack"
+)
+
+// binary is the bot, built once.
+var binary string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// Worlds wait for Slack's pace, not for a processor.
+	if err := flag.Set("test.parallel", "12"); err != nil {
+		panic(err)
+	}
+	dir, err := os.MkdirTemp("", "ecs-migrate-killtest-")
+	if err != nil {
+		panic(err)
+	}
+	binary = filepath.Join(dir, "ecs-migrate")
+	if out, err := exec.Command("go", "build", "-o", binary, "ecs-migrate/cmd/ecs-migrate").CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("building the bot: %v\n%s", err, out))
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// patience bounds a wait for what should happen soon, however busy the machine.
+const patience = time.Minute
+
+// world is a bot that can be killed, between a Slack and a cloud that live on.
+type world struct {
+	t     *testing.T
+	slack *slackstub.Server
+	cloud *ecsstub.Server
+	tap   *tap
+	dir   string
+	log   *journal
+	book  *book
+	event map[string]string // by instance
+	late  map[string]bool   // envelopes that are rightly acknowledged late
+
+	mu  sync.Mutex
+	bot *process // nil while it is down
+}
+
+// place is an instance and the channel that its migration goes to.
+type place struct{ instance, team, channel string }
+
+func newWorld(t *testing.T, limits slackstub.Limits, places ...place) *world {
+	t.Helper()
+	w := &world{t: t, tap: newTap(), dir: t.TempDir(), log: &journal{}, book: &book{}, event: map[string]string{}, late: map[string]bool{}}
+	account := ecsstub.DefaultAccounts()[0]
+	account.Instances = nil
+	var channels []slackstub.Channel
+	routes := ""
+	known := map[string]bool{}
+	for _, p := range places {
+		account.Instances = append(account.Instances, ecsstub.Instance{
+			ID: p.instance, Name: "name of " + p.instance, Region: "cn-hangzhou", Tags: map[string]string{"team": p.team},
+		})
+		if !known[p.channel] {
+			known[p.channel] = true
+			channels = append(channels, slackstub.Channel{ID: p.channel, Name: p.team})
+			routes += fmt.Sprintf("  - {channel: %s, match: {tags: {team: %s}}}\n", p.channel, p.team)
+		}
+	}
+	w.slack = slackstub.New(slackstub.Options{Limits: limits, Channels: channels})
+	w.cloud = ecsstub.New(ecsstub.Options{Accounts: []ecsstub.Account{account}})
+	slackServer, cloudServer := httptest.NewServer(w.tap.before(w.slack.Handler())), httptest.NewServer(w.tap.before(w.cloud.Handler()))
+	config := fmt.Sprintf(`
+slack: {api_url: %q}
+store: %q
+listen: 127.0.0.1:0
+poll: "@every 10s"
+time_zone: UTC
+accounts:
+  - {name: prod, regions: [cn-hangzhou], endpoint: %q}
+routes:
+%s  - {channel: %s}
+`, slackServer.URL+"/api/", w.storePath(), cloudServer.URL, routes, places[0].channel)
+	if err := os.WriteFile(w.configPath(), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if w.alive() {
+			w.kill()
+		}
+		_, _ = w.slack.Close(), w.cloud.Close()
+		slackServer.Close()
+		cloudServer.Close()
+		if t.Failed() {
+			t.Logf("the end of the bot's log:\n%s", w.log.end(150))
+		}
+	})
+	return w
+}
+
+func (w *world) storePath() string  { return filepath.Join(w.dir, "ecs-migrate.db") }
+func (w *world) configPath() string { return filepath.Join(w.dir, "config.yaml") }
+
+// soon bounds a wait.
+func (w *world) soon() context.Context {
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	w.t.Cleanup(cancel)
+	return ctx
+}
+
+// announce lets the cloud plan something for an instance in three days, or ask
+// for an authorisation.
+func (w *world) announce(instance, status string) {
+	w.t.Helper()
+	spec := ecsstub.EventSpec{InstanceID: instance, Status: status, NotBefore: time.Now().Add(72 * time.Hour)}
+	id, err := w.cloud.Announce(spec)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.event[instance] = id
+}
+
+// process is one life of the bot.
+type process struct {
+	cmd   *exec.Cmd
+	ended chan struct{} // closed once it is gone
+	err   error         // of its end; read after ended
+	ready chan struct{} // closed once probes is known
+	// probes is where its metrics are.
+	probes string
+}
+
+// start begins a life.
+func (w *world) start() {
+	w.t.Helper()
+	w.log.note("=== start")
+	cmd := exec.Command(binary, "run", "--config", w.configPath(), "--log-level", "debug")
+	cmd.Env = []string{
+		"HOME=" + w.dir, "SLACK_BOT_TOKEN=" + w.slack.BotToken(), "SLACK_APP_TOKEN=" + w.slack.AppToken(),
+		"ALIBABA_CLOUD_ACCESS_KEY_ID=" + ecsstub.DefaultKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET=" + ecsstub.DefaultKeySecret,
+	}
+	out, err := cmd.StderrPipe()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	p := &process{cmd: cmd, ended: make(chan struct{}), ready: make(chan struct{})}
+	go func() {
+		defer close(p.ended)
+		p.follow(out, w.log)
+		p.err = cmd.Wait()
+	}()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.bot = p
+}
+
+// follow keeps the log and learns from it where the metrics are.
+func (p *process) follow(out io.Reader, log *journal) {
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		log.note(lines.Text())
+		var line struct{ Msg, Address string }
+		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "answering probes" && p.probes == "" {
+			p.probes = line.Address
+			close(p.ready)
+		}
+	}
+}
+
+// life is the bot's present life, nil while it is down.
+func (w *world) life() *process {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.bot
+}
+
+func (w *world) alive() bool { return w.life() != nil }
+
+// kill ends the life by SIGKILL, and returns when all that it had sent has had
+// its effect.
+func (w *world) kill() {
+	w.t.Helper()
+	p := w.life()
+	w.mu.Lock()
+	w.bot = nil
+	w.mu.Unlock()
+	if err := p.cmd.Process.Kill(); err != nil {
+		w.t.Errorf("the bot was gone before it was killed: %v", err)
+	}
+	<-p.ended
+	w.log.note("=== killed")
+	w.tap.clear()
+	if err := w.tap.drained(w.soon()); err != nil {
+		w.t.Error(err)
+	}
+	if err := w.slack.WaitConnections(w.soon(), 0); err != nil {
+		w.t.Error(err)
+	}
+}
+
+// killAt kills the bot once it is at the stop.
+func (w *world) killAt(s stop, met <-chan struct{}) {
+	w.t.Helper()
+	select {
+	case <-met:
+		w.log.note("=== " + s.String())
+	case <-w.life().ended:
+		w.t.Errorf("the bot ended by itself before %q", s)
+	case <-w.soon().Done():
+		w.t.Errorf("the bot never came to %q", s)
+	}
+	w.kill()
+}
+
+// quit ends the last life in the ordinary way.
+func (w *world) quit() {
+	w.t.Helper()
+	p := w.life()
+	w.mu.Lock()
+	w.bot = nil
+	w.mu.Unlock()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		w.t.Errorf("the bot was gone before it was told to stop: %v", err)
+	}
+	if <-p.ended; p.err != nil {
+		w.t.Errorf("the bot ended with: %v", p.err)
+	}
+}
+
+// settle waits until the bot has nothing left to do. Its last commit shows
+// nowhere else, so its metrics are read until they say so.
+func (w *world) settle() {
+	w.t.Helper()
+	p, ctx := w.life(), w.soon()
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	select {
+	case <-p.ready:
+	case <-p.ended:
+		w.t.Fatal("the bot does not start")
+	}
+	// Twice, since a poll may have ended between the two things that are read.
+	for left, clean := "", 0; clean < 2; {
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			w.t.Errorf("the bot does not settle, it has still to do:\n%s", left)
+			return
+		}
+		var err error
+		if left, err = stillToDo(ctx, p.probes); err != nil {
+			w.t.Fatal(err)
+		}
+		if clean++; left != "" {
+			clean = 0
+		}
+	}
+}
+
+// stillToDo are the lines of the metrics that tell of waiting jobs, and of a
+// region that this life has not looked at. A tick redraws a card's time left in
+// some hours.
+func stillToDo(ctx context.Context, address string) (string, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/metrics", nil)
+	if err != nil {
+		return "", err
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	var left []string
+	lines := bufio.NewScanner(answer.Body)
+	for lines.Scan() {
+		line := lines.Text()
+		none := strings.HasSuffix(line, " 0")
+		jobs := strings.HasPrefix(line, "ecs_migrate_jobs_waiting{") && !strings.Contains(line, `"tick"`)
+		polled := strings.HasPrefix(line, "ecs_migrate_last_good_poll_timestamp_seconds{")
+		if jobs && !none || polled && none {
+			left = append(left, line)
+		}
+	}
+	return strings.Join(left, "\n"), lines.Err()
+}
+
+// journal keeps what the bot logged, over all its lives.
+type journal struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (j *journal) note(line string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lines = append(j.lines, line)
+}
+
+func (j *journal) end(n int) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return strings.Join(j.lines[max(0, len(j.lines)-n):], "\n")
+}
