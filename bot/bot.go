@@ -23,6 +23,7 @@ import (
 	"ecs-migrate/internal/clock"
 	"ecs-migrate/internal/config"
 	"ecs-migrate/internal/ecs"
+	"ecs-migrate/internal/migration"
 	"ecs-migrate/internal/poll"
 	"ecs-migrate/notifier"
 	"ecs-migrate/store"
@@ -93,6 +94,10 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 		return nil, err
 	}
 
+	if err := tellForsaken(ctx, state, regions, o.Log); err != nil {
+		return nil, err
+	}
+
 	lang := notifier.Lang(cfg.Language)
 	people := notifier.NewPeople(api, notifier.PeopleOptions{Clock: o.Clock, Zone: cfg.Location, Lang: lang, Log: o.Log})
 	sender := notifier.NewSender(api, notifier.SenderOptions{Clock: o.Clock, Log: o.Log})
@@ -140,6 +145,27 @@ func newClouds(cfg config.Config, o Options) ([]poll.Region, map[string]Cloud, e
 		}
 	}
 	return regions, clouds, nil
+}
+
+// tellForsaken warns of open migrations that no poll will follow any more,
+// because their account or region was taken out of the configuration.
+func tellForsaken(ctx context.Context, s *store.Store, regions []poll.Region, log *slog.Logger) error {
+	polled := map[[2]string]bool{}
+	for _, r := range regions {
+		polled[[2]string{r.Account, r.Region}] = true
+	}
+	forsaken := map[[2]string]int{}
+	err := s.ByDeadline(ctx, func(m migration.Migration) bool {
+		if k := m.Key(); !polled[[2]string{k.Account, k.Region}] {
+			forsaken[[2]string{k.Account, k.Region}]++
+		}
+		return true
+	})
+	for place, n := range forsaken {
+		log.Warn("open migrations are followed no longer: put their region back under accounts, or look after them in the console",
+			"account", place[0], "region", place[1], "migrations", n)
+	}
+	return err
 }
 
 // newSlackClient takes no retries of its own: the jobs know better what may be

@@ -420,3 +420,18 @@ func TestABotThatIsStoppedWhileItStartsEndsInPeace(t *testing.T) {
 		t.Errorf("ended with %v", err)
 	}
 }
+
+func TestMigrationsThatNoPollFollowsAnyMoreAreToldAtStart(t *testing.T) {
+	w := newWorld(t, options{})
+	event := w.announce(ecsstub.EventSpec{InstanceID: api01})
+	w.poll()
+	w.cardSays(event, "No time reserved")
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.regions = "cn-hangzhou"
+	w.start()
+	if log := w.logs.String(); !strings.Contains(log, `followed no longer`) || !strings.Contains(log, `"region":"cn-shanghai","migrations":1`) {
+		t.Error("the log does not tell of cn-shanghai")
+	}
+}

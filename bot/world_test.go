@@ -38,16 +38,17 @@ var dawn = time.Date(2024, 5, 1, 2, 0, 0, 0, time.UTC)
 
 // world is the bot between a Slack and a cloud, on one clock.
 type world struct {
-	t      *testing.T
-	clock  *clock.Movable
-	slack  *slackstub.Server
-	cloud  *ecsstub.Server
-	dir    string
-	lang   string
-	listen string
-	rest   string // the channel that takes the rest
-	logs   *logs
-	stop   func() error // nil while the bot is down
+	t       *testing.T
+	clock   *clock.Movable
+	slack   *slackstub.Server
+	cloud   *ecsstub.Server
+	dir     string
+	lang    string
+	listen  string
+	rest    string // the channel that takes the rest
+	regions string // that are polled
+	logs    *logs
+	stop    func() error // nil while the bot is down
 }
 
 // options change a world before its bot starts.
@@ -61,7 +62,7 @@ type options struct {
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.NewMovable(dawn), dir: t.TempDir(), lang: o.lang, listen: o.listen, rest: ops, logs: &logs{}}
+	w := &world{t: t, clock: clock.NewMovable(dawn), dir: t.TempDir(), lang: o.lang, listen: o.listen, rest: ops, regions: "cn-hangzhou, cn-shanghai", logs: &logs{}}
 	if w.lang == "" {
 		w.lang = "en"
 	}
@@ -95,12 +96,12 @@ poll: "@every 10s"
 language: %s
 accounts:
   - name: prod
-    regions: [cn-hangzhou, cn-shanghai]
+    regions: [%s]
     endpoint: %q
 routes:
   - {channel: %s, match: {account: prod, region: cn-hangzhou, tags: {team: web}}}
   - {channel: %s}
-`, w.slack.APIURL(), w.storePath(), w.listen, w.lang, w.cloud.URL(), web, w.rest)
+`, w.slack.APIURL(), w.storePath(), w.listen, w.lang, w.regions, w.cloud.URL(), web, w.rest)
 	path := filepath.Join(w.dir, "config.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		w.t.Fatal(err)
