@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -132,7 +133,9 @@ func (w *world) start() {
 	w.stop = func() error {
 		cancel()
 		w.stop = nil
-		return <-ended
+		err := <-ended
+		// The next bot's connections must not be taken for this one's.
+		return errors.Join(err, w.slack.WaitConnections(w.soon(), 0))
 	}
 	if err := w.slack.WaitConnections(w.soon(), 2); err != nil {
 		w.t.Fatalf("%v\n%s", err, w.logs)
