@@ -49,8 +49,8 @@ func (e *retryError) Error() string { return e.cause.Error() }
 func (e *retryError) Unwrap() error { return e.cause }
 
 const (
-	// maxLanes bounds what runs at a time. Cloud lanes have a bound of their
-	// own, so that a cloud that hangs leaves Slack its turn.
+	// maxSlackLanes and maxCloudLanes bound what runs at a time. They are apart,
+	// so that a cloud that hangs leaves Slack its turn.
 	maxSlackLanes = 64
 	maxCloudLanes = 16
 	// maxNap bounds how long the dispatcher trusts its own idea of what is due.

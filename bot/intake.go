@@ -39,18 +39,7 @@ type intake struct {
 	log     *slog.Logger
 
 	slots chan struct{}
-	links [sockets]link
-}
-
-// link is what readiness knows of a connection.
-type link struct {
-	connected atomic.Bool
-	since     atomic.Int64 // Unix seconds of the last change
-}
-
-func (l *link) set(up bool) {
-	l.connected.Store(up)
-	l.since.Store(time.Now().Unix())
+	links [sockets]atomic.Bool // whether each connection stands
 }
 
 func newIntake(api *slack.Client, acts *handlers.Handlers, m *metrics, log *slog.Logger) *intake {
@@ -63,7 +52,7 @@ func newIntake(api *slack.Client, acts *handlers.Handlers, m *metrics, log *slog
 func (in *intake) connected() int {
 	n := 0
 	for i := range in.links {
-		if in.links[i].connected.Load() {
+		if in.links[i].Load() {
 			n++
 		}
 	}
@@ -91,14 +80,14 @@ func (in *intake) run(stop, work context.Context) {
 }
 
 // hold keeps one connection alive for as long as ctx lives.
-func (in *intake) hold(ctx context.Context, l *link, begun *envelopes, number int) {
+func (in *intake) hold(ctx context.Context, up *atomic.Bool, begun *envelopes, number int) {
 	log := in.log.With("connection", number)
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, maxReconnect) {
 		client := socketmode.New(in.api)
 		ended := make(chan error, 1)
 		go func() { ended <- client.RunContext(ctx) }()
-		err := in.listen(ctx, client, ended, l, begun, log)
-		l.set(false)
+		err := in.listen(ctx, client, ended, up, begun, log)
+		up.Store(false)
 		if ctx.Err() != nil {
 			return
 		}
@@ -112,7 +101,7 @@ func (in *intake) hold(ctx context.Context, l *link, begun *envelopes, number in
 }
 
 // listen serves a client's events until the client ends.
-func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <-chan error, l *link, begun *envelopes, log *slog.Logger) error {
+func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <-chan error, up *atomic.Bool, begun *envelopes, log *slog.Logger) error {
 	for {
 		select {
 		case err := <-ended:
@@ -120,9 +109,9 @@ func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <
 		case evt := <-client.Events:
 			switch evt.Type {
 			case socketmode.EventTypeConnecting:
-				l.set(false)
+				up.Store(false)
 			case socketmode.EventTypeConnected:
-				l.set(true)
+				up.Store(true)
 				log.Info("connected to Slack")
 			case socketmode.EventTypeConnectionError:
 				if e, ok := evt.Data.(*slack.ConnectionErrorEvent); ok && ctx.Err() == nil {

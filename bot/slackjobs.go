@@ -34,7 +34,8 @@ func (w *slackWorker) do(ctx context.Context, job migration.Job) error {
 	}
 	// A card that could not be posted follows the routes: they may have been
 	// mended since.
-	if to := w.route(job.Key.Account, job.Key.Region, m.Instance.Tags); job.Kind == migration.JobCard && m.Card.TS == "" && job.Attempts > 1 && to != m.Card.Channel {
+	unposted := job.Kind == migration.JobCard && m.Card.TS == "" && job.Attempts > 1
+	if to := w.route(job.Key.Account, job.Key.Region, m.Instance.Tags); unposted && to != m.Card.Channel {
 		return w.commit(ctx, job, nil, func(cur migration.Migration) migration.Change { return cur.Reroute(to, w.clock.Now()) })
 	}
 	switch job.Kind {
@@ -171,8 +172,8 @@ func (w *slackWorker) judge(ctx context.Context, job migration.Job, over bool, e
 		w.log.Error("Slack refuses the bot's token: install the app again and set SLACK_BOT_TOKEN", "code", e.Code)
 		return &retryError{after: untilTrusted, cause: err}
 	case notifier.Rejected, notifier.Gone:
-		if job.Attempts < leastTries {
-			return err
+		if e.Kind == notifier.Rejected && job.Attempts < leastTries {
+			return err // an unknown code may pass; a thread that is gone stays gone
 		}
 		// Repeating what Slack will never take would hold up its whole channel.
 		w.log.Error("Slack refuses a message for good", "job", job.ID, "code", e.Code, "err", err)
