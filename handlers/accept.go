@@ -24,7 +24,7 @@ func (h *Handlers) accept(ctx context.Context, c call, req Request) notifier.Mes
 		return found
 	}
 	return h.onTarget(ctx, c, req, waiting, func(m migration.Migration) notifier.Message {
-		m, err := h.decide(ctx, m.Key(), c.once, func(cur migration.Migration) (migration.Change, error) {
+		m, err := h.decide(ctx, c, m.Key(), migration.Admin, func(cur migration.Migration) (migration.Change, error) {
 			return cur.Accept(c.decision(migration.ViaCommand, migration.SeenAny))
 		})
 		return h.decided(c, req, m, err)

@@ -35,9 +35,9 @@ func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once
 	case id == notifier.ActionOpenConsole:
 		return Result{} // Slack opened the page itself
 	case id == notifier.ActionKeep:
-		return h.press(ctx, cb, once, value, migration.Migration.Keep)
+		return h.press(ctx, cb, once, value, migration.Operator, migration.Migration.Keep)
 	case id == notifier.ActionAccept:
-		return h.press(ctx, cb, once, value, migration.Migration.Accept)
+		return h.press(ctx, cb, once, value, migration.Admin, migration.Migration.Accept)
 	case id == notifier.ActionChoose, id == notifier.ActionReschedule:
 		return h.openForm(cb, notifier.FormChoose, value)
 	case id == notifier.ActionDeclare:
@@ -52,9 +52,9 @@ func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once
 	}
 }
 
-// press carries out a button that decides by itself.
+// press carries out a button that decides by itself and takes the role need.
 func (h *Handlers) press(
-	ctx context.Context, cb slack.InteractionCallback, once, value string,
+	ctx context.Context, cb slack.InteractionCallback, once, value string, need migration.Role,
 	by func(migration.Migration, migration.Decision) (migration.Change, error),
 ) Result {
 	c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once)
@@ -67,7 +67,7 @@ func (h *Handlers) press(
 	case c.barred:
 		return h.later(to, notifier.Barred(c.view))
 	}
-	m, err := h.decide(ctx, ref.Key, once, func(cur migration.Migration) (migration.Change, error) {
+	m, err := h.decide(ctx, c, ref.Key, need, func(cur migration.Migration) (migration.Change, error) {
 		return by(cur, c.decision(migration.ViaButton, ref.Revision))
 	})
 	rule, broken := errors.AsType[*migration.RuleError](err)

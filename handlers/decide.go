@@ -12,12 +12,13 @@ import (
 // errUnknown says that the store has no such migration.
 var errUnknown = errors.New("no such migration")
 
-// decide commits a decision. An envelope that comes twice is answered as if it
-// had come once: the error is nil and the migration as it stands.
+// decide commits a decision that takes the role need. An envelope that comes
+// twice is answered as if it had come once: the error is nil and the migration
+// as it stands.
 func (h *Handlers) decide(
-	ctx context.Context, key migration.Key, once string, by func(migration.Migration) (migration.Change, error),
+	ctx context.Context, c call, key migration.Key, need migration.Role, by func(migration.Migration) (migration.Change, error),
 ) (migration.Migration, error) {
-	m, err := h.o.Store.Apply(ctx, key, once, func(cur *migration.Migration) (migration.Change, error) {
+	m, err := h.o.Store.Apply(ctx, key, c.once, func(cur *migration.Migration) (migration.Change, error) {
 		if cur == nil {
 			return migration.Change{}, errUnknown
 		}

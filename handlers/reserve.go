@@ -36,7 +36,7 @@ func (h *Handlers) timed(
 		req.At = at
 	}
 	return h.onTarget(ctx, c, req, undecided, func(m migration.Migration) notifier.Message {
-		m, err := h.decide(ctx, m.Key(), c.once, func(cur migration.Migration) (migration.Change, error) {
+		m, err := h.decide(ctx, c, m.Key(), migration.Operator, func(cur migration.Migration) (migration.Change, error) {
 			return by(cur, req.At, c.decision(migration.ViaCommand, migration.SeenAny))
 		})
 		return h.decided(c, req, m, err)

@@ -32,7 +32,7 @@ func (h *Handlers) submit(ctx context.Context, cb slack.InteractionCallback, onc
 	case at.IsZero():
 		return fieldError(notifier.FieldEmpty(c.view))
 	}
-	m, err := h.decide(ctx, ref.Key, once, func(cur migration.Migration) (migration.Change, error) {
+	m, err := h.decide(ctx, c, ref.Key, migration.Operator, func(cur migration.Migration) (migration.Change, error) {
 		return choose(cur, callback, at, c.decision(migration.ViaForm, ref.Revision))
 	})
 	rule, broken := errors.AsType[*migration.RuleError](err)

@@ -2,6 +2,8 @@ package notifier
 
 import (
 	"strings"
+
+	"ecs-migrate/internal/migration"
 )
 
 // factsAction is the RAM action that reading an instance's facts takes. Without
@@ -13,24 +15,24 @@ const factsAction = "ecs:DescribeInstances"
 func (t teller) changes() []mrkdwn {
 	var lines []mrkdwn
 	add := func(key string, a args) { lines = append(lines, t.say(key, a)) }
-	inst, k := t.m.Instance, kindOf(t.m.Event.Type)
+	inst, k := t.m.Instance, migration.KindOf(t.m.Event.Type)
 
 	switch {
-	case toVPC(t.m) && inst.Known():
+	case t.m.ToVPC() && inst.Known():
 		t.leaveClassic(add)
-	case toVPC(t.m):
+	case t.m.ToVPC():
 		add("change.to_vpc_unread", args{"reason_code": cut(t.m.Event.ReasonCode, maxID)})
 		add("change.nic", nil)
-	case k.migrates && inst.VPC != "":
+	case k.Migrates && inst.VPC != "":
 		add("change.in_vpc", args{"vpc": code(cut(inst.VPC, maxID))})
 	}
-	if k.migrates {
+	if k.Migrates {
 		add("change.io", nil)
 	}
-	if k.redeploys {
+	if k.Redeploys {
 		add("change.local_disks", nil)
 	}
-	if k.breaksDisk {
+	if k.BreaksDisk {
 		add("change.bad_disk", nil)
 	}
 	if !inst.Known() {

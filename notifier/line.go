@@ -126,12 +126,12 @@ func (t teller) after(n migration.News) mrkdwn {
 	case migration.NewsScheduled:
 		return t.say("after.scheduled", nil)
 	case migration.NewsExecuting:
-		if kindOf(t.m.Event.Type).migrates {
+		if migration.KindOf(t.m.Event.Type).Migrates {
 			return t.say("after.executing.migrate", nil)
 		}
 		return t.say("after.executing", nil)
 	case migration.NewsExecuted:
-		if toVPC(t.m) {
+		if t.m.ToVPC() {
 			return t.say("after.executed.to_vpc", nil)
 		}
 		return t.say("after.executed", nil)
