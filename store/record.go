@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"ecs-migrate/internal/migration"
@@ -44,8 +45,20 @@ func utc(times ...*time.Time) {
 }
 
 func migrationUTC(m migration.Migration) migration.Migration {
-	utc(&m.FirstNotBefore, &m.FirstSeen, &m.ChangedAt, &m.Instance.ReadAt, &m.Event.PublishedAt, &m.Event.NotBefore,
+	utc(&m.FirstNotBefore, &m.FirstSeen, &m.ChangedAt, &m.Event.PublishedAt, &m.Event.NotBefore,
 		&m.Event.FinishedAt, &m.Event.InitialNotBefore, &m.Event.ReadAt)
+	m.Instance = instanceUTC(m.Instance)
+	for _, p := range []**migration.Instance{&m.Before, &m.After} {
+		if *p != nil {
+			i := instanceUTC(**p)
+			*p = &i
+		}
+	}
+	if m.Unread != nil {
+		why := *m.Unread
+		utc(&why.At)
+		m.Unread = &why
+	}
 	m.Held, m.Asked = reservationUTC(m.Held), reservationUTC(m.Asked)
 	if m.Consent != nil {
 		consent := *m.Consent
@@ -53,6 +66,19 @@ func migrationUTC(m migration.Migration) migration.Migration {
 		m.Consent = &consent
 	}
 	return m
+}
+
+func instanceUTC(i migration.Instance) migration.Instance {
+	utc(&i.StartedAt, &i.ReadAt, &i.DisksAt, &i.SnapshotsAt)
+	i.Disks = slices.Clone(i.Disks)
+	for n := range i.Disks {
+		if s := i.Disks[n].Snapshot; s != nil {
+			c := *s
+			utc(&c.At)
+			i.Disks[n].Snapshot = &c
+		}
+	}
+	return i
 }
 
 func reservationUTC(r *migration.Reservation) *migration.Reservation {

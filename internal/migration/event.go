@@ -89,6 +89,7 @@ type Instance struct {
 	Zone           string            `json:"zone,omitempty"`
 	Status         string            `json:"status,omitempty"` // Running, Stopped, …
 	OSType         string            `json:"os_type,omitempty"`
+	OSName         string            `json:"os_name,omitempty"`
 	NetworkType    string            `json:"network_type,omitempty"` // classic or vpc
 	VPC            string            `json:"vpc,omitempty"`
 	VSwitch        string            `json:"vswitch,omitempty"`
@@ -96,10 +97,21 @@ type Instance struct {
 	PrivateIPs     []string          `json:"private_ips,omitempty"`
 	EIP            string            `json:"eip,omitempty"`
 	BandwidthOut   int               `json:"bandwidth_out,omitempty"` // Mbit/s to the internet
-	MACs           []string          `json:"macs,omitempty"`
+	MACs           []string          `json:"macs,omitempty"`          // of NICs, in their order
+	NICs           []NIC             `json:"nics,omitempty"`
 	SecurityGroups []string          `json:"security_groups,omitempty"`
 	Tags           map[string]string `json:"tags,omitempty"`
+	StartedAt      time.Time         `json:"started_at,omitzero"` // the last boot; zero: not told
 	ReadAt         time.Time         `json:"read_at,omitzero"`
+
+	// Disks are read by another call than the rest. A zero DisksAt means that
+	// they are not known, which is never the same as none.
+	Disks   []Disk    `json:"disks,omitempty"`       // the system disk first, MaxDisks at most
+	DiskGiB int       `json:"disk_gib,omitempty"`    // of all disks, those left out of Disks too
+	Extra   int       `json:"extra_disks,omitempty"` // how many were left out
+	DisksAt time.Time `json:"disks_at,omitzero"`
+	// SnapshotsAt is when the disks' snapshots were read, zero: not known.
+	SnapshotsAt time.Time `json:"snapshots_at,omitzero"`
 }
 
 // Known tells whether the instance's facts were read.
@@ -108,9 +120,12 @@ func (i Instance) Known() bool { return !i.ReadAt.IsZero() }
 // Classic tells whether the instance is in the classic network.
 func (i Instance) Classic() bool { return i.NetworkType == "classic" }
 
+// ownerTags name who owns an instance.
+var ownerTags = [...]string{"owner", "Owner", "OWNER"}
+
 // Owner is the value of the instance's owner tag, empty where there is none.
 func (i Instance) Owner() string {
-	for _, k := range []string{"owner", "Owner", "OWNER"} {
+	for _, k := range ownerTags {
 		if v := i.Tags[k]; v != "" {
 			return v
 		}

@@ -20,8 +20,16 @@ import (
 // It is stored as JSON: fields may be added, and a field's name or meaning may
 // change only together with the store's schema version.
 type Migration struct {
-	Event    Event    `json:"event"`
+	Event Event `json:"event"`
+	// Instance is as last read before the event ran: who owns it, where its card
+	// goes, what will happen to it.
 	Instance Instance `json:"instance"`
+	// Before is Instance as it stood when the event ran, and After as it was
+	// first read running afterwards; nil until then.
+	Before *Instance `json:"before,omitempty"`
+	After  *Instance `json:"after,omitempty"`
+	// Unread is why facts that were asked for last are not known, or nil.
+	Unread *Unread `json:"unread,omitempty"`
 
 	// FirstNotBefore is the first planned time ever seen, the bound where the
 	// cloud tells no InitialNotBefore.

@@ -6,7 +6,7 @@ import "time"
 // its card goes.
 func First(ev Event, inst Instance, channel string, now time.Time) Change {
 	m := Migration{
-		Event: ev, Instance: inst, FirstNotBefore: ev.NotBefore,
+		Event: ev, Instance: inst.bounded(), FirstNotBefore: ev.NotBefore,
 		Card: Card{Channel: channel, Generation: 1}, FirstSeen: now,
 	}
 	// A planned time that is not the initial one was chosen by somebody.
@@ -162,7 +162,7 @@ func (m Migration) Learn(inst Instance, now time.Time) Change {
 		return Change{}
 	}
 	c := m.begin(now)
-	m.Instance = inst
+	m.Instance = inst.bounded()
 	c.card()
 	return *c
 }
