@@ -182,8 +182,14 @@ func (w *cloudWorker) finish(ctx context.Context, job migration.Job) error {
 }
 
 // finish takes the job off the list with nothing else to record.
-func finish(ctx context.Context, s *store.Store, job migration.Job) error {
-	_, err := s.Apply(ctx, job.Key, "", func(*migration.Migration) (migration.Change, error) {
+func finish(ctx context.Context, s *store.Store, job migration.Job) (err error) {
+	if job.Post != "" {
+		_, err = s.ApplyPost(ctx, job.Post, "", func(*migration.Post) (migration.PostChange, error) {
+			return migration.PostChange{Done: []migration.Job{job}}, nil
+		})
+		return err
+	}
+	_, err = s.Apply(ctx, job.Key, "", func(*migration.Migration) (migration.Change, error) {
 		return migration.Change{Done: []migration.Job{job}}, nil
 	})
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"ecs-migrate/store"
 )
 
-// slackWorker posts and updates cards, and posts the lines of their threads.
+// slackWorker posts and updates cards, posts the lines of their threads, and
+// what belongs to no single migration (posts.go).
 type slackWorker struct {
 	store  *store.Store
 	sender *notifier.Sender
@@ -25,6 +26,9 @@ type slackWorker struct {
 }
 
 func (w *slackWorker) do(ctx context.Context, job migration.Job) error {
+	if job.Kind == migration.JobPost {
+		return w.postOf(ctx, job)
+	}
 	m, ok, err := w.store.Migration(ctx, job.Key)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", job.Key, err)

@@ -108,6 +108,7 @@ func TestEveryKeyIsUsedAndEveryUseHasAKey(t *testing.T) {
 	}
 	endings := cardEndings()
 	maps.Copy(endings, answersEndings())
+	maps.Copy(endings, postsEndings())
 	for _, p := range src.prefixes {
 		ends, ok := endings[p.key]
 		if !ok {

@@ -46,6 +46,9 @@ func rendered(t testing.TB, lang Lang) map[string]Message {
 	for name, l := range lines() {
 		all["line-"+name] = Line(l.m, l.n, 3, v)
 	}
+	for name, p := range posts() {
+		all["post-"+name] = Notice(p, v)
+	}
 	return all
 }
 

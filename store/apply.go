@@ -153,18 +153,30 @@ func commit(w writer, key migration.Key, old known, c migration.Change) error {
 			return err
 		}
 	}
-	for _, job := range c.Done {
+	if err := commitJobs(w, c.Done, c.Jobs); err != nil {
+		return err
+	}
+	for _, e := range c.Entries {
+		if err := record(w, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commitJobs takes away what is done, then queues what follows.
+func commitJobs(w writer, done, follow []migration.Job) error {
+	for _, job := range done {
 		if err := finish(w, job); err != nil {
 			return err
 		}
 	}
-	for _, job := range c.Jobs {
-		if err := queue(w, job); err != nil {
-			return err
+	for _, job := range follow {
+		err := errors.Join(nameable("job id", job.ID, maxJob), nameable("lane", job.Lane, maxJob), nameable("job kind", string(job.Kind), maxText))
+		if err == nil {
+			err = queue(w, job)
 		}
-	}
-	for _, e := range c.Entries {
-		if err := record(w, e); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -185,12 +197,6 @@ func allowed(key migration.Key, c migration.Change) error {
 	for _, e := range c.Entries {
 		if e.Key != key {
 			return fmt.Errorf("an audit entry is of another migration, %s", e.Key)
-		}
-	}
-	for _, j := range c.Jobs {
-		err := errors.Join(nameable("job id", j.ID, maxJob), nameable("lane", j.Lane, maxJob), nameable("job kind", string(j.Kind), maxText))
-		if err != nil {
-			return err
 		}
 	}
 	return nil

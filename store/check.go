@@ -20,6 +20,7 @@ func (s *Store) Check(ctx context.Context) error {
 		c.jobs()
 		c.trail()
 		c.envelopes()
+		c.posts()
 		c.sizes()
 		return errors.Join(c.found...)
 	})
@@ -145,9 +146,23 @@ func (c *checker) envelopes() {
 	})
 }
 
+func (c *checker) posts() {
+	c.each(posts, func(k, v []byte) {
+		p, err := decode[migration.Post](v)
+		if err != nil {
+			c.fault(err, "post %s", readable(k))
+			return
+		}
+		if p.ID != string(k) {
+			c.fault(errMismatch, "post %s at %s", p.ID, readable(k))
+		}
+		c.expect(postAt, postPlace(p), "")
+	})
+}
+
 // sizes compares how much there is with how much there should be.
 func (c *checker) sizes() {
-	for _, s := range []space{open, deadlines, lookup, lanes, trail, envelopeAt} {
+	for _, s := range []space{open, deadlines, lookup, lanes, trail, envelopeAt, postAt} {
 		n := 0
 		c.each(s, func(_, _ []byte) { n++ })
 		if n != c.want[s] {

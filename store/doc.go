@@ -3,7 +3,8 @@
 //
 // A tour: [Open] finds or begins the file and refuses what is no store of ours.
 // [Store.Apply] and [Store.ApplyEach] are the one write door: they read, let the
-// caller decide, and commit the [migration.Change] whole. [Store.Heads],
+// caller decide, and commit the [migration.Change] whole; [Store.ApplyPost] does
+// so for a message that belongs to no single migration. [Store.Heads],
 // [Store.Begin] and [Store.Retry] are for whoever runs the jobs. The rest reads.
 //
 // Below that, keys.go says how keys are written, schema.go which spaces there

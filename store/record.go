@@ -99,6 +99,16 @@ func jobUTC(j migration.Job) migration.Job {
 	return j
 }
 
+func postUTC(p migration.Post) migration.Post {
+	utc(&p.Begun, &p.ChangedAt)
+	if p.Notice != nil {
+		notice := *p.Notice
+		utc(&notice.Since, &notice.Healed)
+		p.Notice = &notice
+	}
+	return p
+}
+
 func newsUTC(n migration.News) migration.News {
 	utc(&n.When, &n.At, &n.From)
 	return n

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -21,6 +22,8 @@ const (
 	envelopes  space = "envelopes"  // envelope id → when it was carried out
 	envelopeAt space = "envelopeAt" // when, envelope id → nothing
 	counts     space = "counts"     // "open", "total", "job/KIND" → number
+	posts      space = "posts"      // post id → migration.Post
+	postAt     space = "postAt"     // when it was begun, post id → nothing
 )
 
 var schemaKey = []byte("schema")
@@ -51,6 +54,9 @@ func steps() []step {
 				}
 			}
 			return nil
+		},
+		func(w writer) error { // 2
+			return errors.Join(w.create(posts), w.create(postAt))
 		},
 	}
 }

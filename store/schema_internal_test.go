@@ -43,16 +43,17 @@ func TestStepsRunTogetherOrNotAtAll(t *testing.T) {
 	// The second of two steps fails: the first is undone too.
 	boom := errors.New("boom")
 	_, err = openWith(path, Options{}, append(steps(), later, func(writer) error { return boom }))
-	want := "the store PATH cannot be brought from schema version 1 to 3 and is as it was: " +
-		"run the ecs-migrate that it was written with, and report this: step to version 3: boom"
+	present := len(steps())
+	want := fmt.Sprintf("the store PATH cannot be brought from schema version %d to %d and is as it was: "+
+		"run the ecs-migrate that it was written with, and report this: step to version %[2]d: boom", present, present+2)
 	if err == nil || !errors.Is(err, boom) || strings.ReplaceAll(err.Error(), path, "PATH") != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
-	if v := version(t, path, steps()); v != 1 {
+	if v := version(t, path, steps()); v != present {
 		t.Errorf("version %d after a failed upgrade", v)
 	}
 
-	if v := version(t, path, append(steps(), later)); v != 2 {
+	if v := version(t, path, append(steps(), later)); v != present+1 {
 		t.Errorf("version %d after the upgrade", v)
 	}
 	s, err = openWith(path, Options{}, append(steps(), later))
@@ -121,6 +122,9 @@ func TestCheckTellsEachKindOfDisagreement(t *testing.T) {
 		"a trail without an entry":       func(w writer) error { return w.put(trail, key, nil) },
 		"an envelope without a time":     func(w writer) error { return w.put(envelopes, key, make([]byte, timeLen)) },
 		"a time without an envelope":     func(w writer) error { return w.put(envelopeAt, make([]byte, timeLen), nil) },
+		"a post that cannot be read":     func(w writer) error { return w.put(posts, key, []byte("{")) },
+		"a post at another id":           func(w writer) error { return w.put(posts, []byte("a"), []byte(`{"id":"b"}`)) },
+		"a time without a post":          func(w writer) error { return w.put(postAt, make([]byte, timeLen), nil) },
 		"a wrong count":                  func(w writer) error { return w.put(counts, []byte(countOpen), appendNumber(nil, 3)) },
 		"a count that is no number":      func(w writer) error { return w.put(counts, []byte(countOpen), []byte("3")) },
 	} {

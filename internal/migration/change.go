@@ -79,6 +79,7 @@ const (
 	JobLine   JobKind = "line"   // post News into the card's thread
 	JobModify JobKind = "modify" // ask the cloud for the time in Asked
 	JobAccept JobKind = "accept" // authorise the event
+	JobPost   JobKind = "post"   // post the message of Post, or bring it up to date
 )
 
 // Job is one side effect to do once. Jobs of a lane are done one after the
@@ -96,6 +97,8 @@ type Job struct {
 	News     *News `json:"news,omitempty"`     // of a line
 	Line     int   `json:"line,omitempty"`     // number of a line in its thread
 	Revision int   `json:"revision,omitempty"` // of a modify: the wish it is for
+
+	Post string `json:"post,omitempty"` // of a post: its ID; then there is no Key
 
 	Rev int `json:"rev,omitempty"`
 	// Attempts counts the runs begun. More than none means that the effect may
