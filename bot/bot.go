@@ -4,8 +4,8 @@
 //
 // A tour: [Run] wires everything and takes it down again (this file); intake.go
 // takes in what people do; dispatch.go picks due jobs, slackjobs.go and
-// cloudjobs.go do them; schedule.go polls; health.go answers probes and
-// metrics.go counts.
+// cloudjobs.go do them; schedule.go polls; health.go answers probes, metrics.go
+// and gauges.go count.
 package bot
 
 import (
@@ -76,7 +76,8 @@ type bot struct {
 // assemble wires a bot; it leaves nothing open where it fails.
 func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 	cfg := o.Config
-	api := newSlackClient(cfg.Slack)
+	m := newMetrics()
+	api := newSlackClient(cfg.Slack, m)
 	if err := checkSlack(ctx, api, o.Log); err != nil {
 		return nil, err
 	}
@@ -89,7 +90,7 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 			err = errors.Join(err, state.Close())
 		}
 	}()
-	regions, clouds, err := newClouds(cfg, o)
+	regions, clouds, err := newClouds(cfg, o, m.exchange)
 	if err != nil {
 		return nil, err
 	}
@@ -108,33 +109,32 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 		Regions: regions, Store: state, Wanted: cfg.EventTypes.Match, Route: cfg.Route, Clock: o.Clock, Log: o.Log,
 	})
 
-	m := newMetrics(state, poller)
 	b := &bot{log: o.Log, clock: o.Clock, store: state}
 	b.intake = newIntake(api, acts, m, o.Log)
 	b.dispatch = newDispatcher(state, o.Clock, o.Log, m, workers{
 		slack: &slackWorker{store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route, log: o.Log},
 		cloud: &cloudWorker{store: state, clouds: clouds, clock: o.Clock, log: o.Log},
 	})
-	b.schedule = &schedule{cron: cfg.Poll.Schedule, zone: cfg.Location, clock: o.Clock, poller: poller, log: o.Log}
+	b.schedule = &schedule{cron: cfg.Poll.Schedule, zone: cfg.Location, clock: o.Clock, poller: poller, seen: m.polled, log: o.Log}
 	if cfg.Listen == "" {
 		return b, nil
 	}
 	if b.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: change `listen` in the configuration or stop what holds it: %w", cfg.Listen, err)
 	}
-	health := &health{clock: o.Clock, store: state, intake: b.intake, poller: poller, schedule: b.schedule}
+	health := &health{clock: o.Clock, store: state, intake: b.intake, dispatch: b.dispatch, poller: poller, schedule: b.schedule}
 	b.probes = &http.Server{Handler: probes(health, m), ReadHeaderTimeout: 5 * time.Second}
 	return b, nil
 }
 
 // newClouds makes a client for each account, and names each region to poll.
-func newClouds(cfg config.Config, o Options) ([]poll.Region, map[string]Cloud, error) {
+func newClouds(cfg config.Config, o Options, seen func(ecs.Exchange)) ([]poll.Region, map[string]Cloud, error) {
 	var regions []poll.Region
 	clouds := make(map[string]Cloud, len(cfg.Accounts))
 	for _, a := range cfg.Accounts {
 		client, err := ecs.New(ecs.Options{
 			Account: a.Name, Endpoint: a.Endpoint, Profile: a.Credentials.Profile, RoleARN: a.Credentials.RoleARN,
-			Clock: o.Clock, Log: o.Log,
+			Clock: o.Clock, Log: o.Log, Seen: seen,
 		})
 		if err != nil {
 			return nil, nil, fmt.Errorf("account %q: %w", a.Name, err)
@@ -170,11 +170,11 @@ func tellForsaken(ctx context.Context, s *store.Store, regions []poll.Region, lo
 
 // newSlackClient takes no retries of its own: the jobs know better what may be
 // repeated.
-func newSlackClient(cfg config.Slack) *slack.Client {
+func newSlackClient(cfg config.Slack, m *metrics) *slack.Client {
 	return slack.New(cfg.BotToken.Reveal(),
 		slack.OptionAppLevelToken(cfg.AppToken.Reveal()),
 		slack.OptionAPIURL(cfg.APIURL),
-		slack.OptionHTTPClient(&http.Client{Timeout: 30 * time.Second}),
+		slack.OptionHTTPClient(&http.Client{Timeout: 30 * time.Second, Transport: timed{http.DefaultTransport, m}}),
 	)
 }
 

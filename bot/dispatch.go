@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ecs-migrate/internal/clock"
@@ -22,6 +23,17 @@ type dispatcher struct {
 	log     *slog.Logger
 	metrics *metrics
 	workers workers
+
+	since atomic.Int64 // when the round under way began, Unix nanoseconds; 0: none is
+}
+
+// stuckFor is for how long a round has been under way, zero where none is: it
+// only reads the store and begins what is due.
+func (d *dispatcher) stuckFor() time.Duration {
+	if at := d.since.Load(); at != 0 {
+		return time.Since(time.Unix(0, at))
+	}
+	return 0
 }
 
 // workers do the jobs, by where their effect is.
@@ -92,6 +104,8 @@ func (d *dispatcher) run(stop, work context.Context) {
 // round begins what is due on lanes that are free, and tells how long there
 // will be nothing more to begin.
 func (d *dispatcher) round(ctx context.Context, busy map[string]migration.Job, begin func(migration.Job)) time.Duration {
+	d.since.Store(time.Now().UnixNano())
+	defer d.since.Store(0)
 	now := d.clock.Now()
 	due, next, err := d.store.Heads(ctx, now)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 
 	"ecs-migrate/internal/clock"
 	"ecs-migrate/internal/migration"
-	"ecs-migrate/internal/poll"
 	"ecs-migrate/store"
 )
 
@@ -45,7 +44,7 @@ func TestAJobThatPanicsIsTriedAgainAndEndsNothing(t *testing.T) {
 			stop()
 			return finish(ctx, s, job)
 		})
-		d := newDispatcher(s, clock.Real{}, slog.New(slog.DiscardHandler), newMetrics(s, poll.New(poll.Options{})), workers{do, do})
+		d := newDispatcher(s, clock.Real{}, slog.New(slog.DiscardHandler), newMetrics(), workers{do, do})
 		d.run(ctx, t.Context())
 		if len(runs) != 3 || runs[1]-runs[0] != time.Second || runs[2]-runs[1] != 2*time.Second {
 			t.Errorf("ran at %v, want the gaps 1 s and 2 s", runs)

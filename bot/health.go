@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -17,22 +18,48 @@ type health struct {
 	clock    clock.Clock
 	store    *store.Store
 	intake   *intake
+	dispatch *dispatcher
 	poller   *poll.Poller
 	schedule *schedule
 }
 
-// late is how overdue a poll or a job may be before the bot says that it is
-// not ready: a poll of many regions and a slow Slack take their time.
-const late = 5 * time.Minute
+const (
+	// late is how overdue a poll or a job may be before the bot says that it is
+	// not ready: a poll of many regions and a slow Slack take their time.
+	late = 5 * time.Minute
+	// silence is how long a connection that stands may stay silent: Slack pings
+	// every few seconds, and the library gives one up after 30 s.
+	silence = 90 * time.Second
+	// wedged is how long a step that takes milliseconds may take before only a
+	// restart can help.
+	wedged = 5 * time.Minute
+)
 
 // readiness is the body of /readyz.
 type readiness struct {
 	Ready   bool     `json:"ready"`
 	Reasons []string `json:"reasons,omitempty"` // why not, for a person
 
-	SlackConnections int            `json:"slack_connections"`
-	Regions          []regionHealth `json:"regions"`
-	OldestDueJob     string         `json:"oldest_due_job,omitempty"`
+	Slack   slackHealth    `json:"slack"`
+	Regions []regionHealth `json:"regions"`
+	Jobs    jobsHealth     `json:"jobs"`
+	Store   storeHealth    `json:"store"`
+
+	oldestDue time.Duration
+}
+
+// slackHealth is how the bot's connections to Slack stand.
+type slackHealth struct {
+	Standing    int              `json:"standing"`
+	Connections []connectionInfo `json:"connections"`
+}
+
+// connectionInfo is one Socket Mode connection.
+type connectionInfo struct {
+	Up        bool      `json:"up"`
+	LastHeard time.Time `json:"last_heard,omitzero"` // anything, pings included
+	// Counted is how many connections of the app Slack counted when this one began.
+	Counted int `json:"connections_counted_by_slack,omitempty"`
 }
 
 // regionHealth keeps apart a region that was looked at and one that could not be.
@@ -43,12 +70,49 @@ type regionHealth struct {
 	Error    string    `json:"error,omitempty"`
 }
 
-func (h *health) check(r *http.Request) readiness {
-	out := readiness{SlackConnections: h.intake.connected(), Regions: []regionHealth{}}
+// jobsHealth is what waits to be done.
+type jobsHealth struct {
+	Waiting   int    `json:"waiting"`
+	OldestDue string `json:"oldest_due_for,omitempty"`
+	HeldUp    string `json:"held_up_lane,omitempty"`
+}
+
+// storeHealth tells whether decisions can be kept.
+type storeHealth struct {
+	Writable bool   `json:"writable"`
+	Error    string `json:"error,omitempty"`
+}
+
+func (h *health) check(ctx context.Context) readiness {
+	out := readiness{Regions: []regionHealth{}}
 	no := func(reason string) { out.Reasons = append(out.Reasons, reason) }
-	if out.SlackConnections == 0 {
-		no("no connection to Slack")
+	h.checkSlack(&out, no)
+	h.checkRegions(&out, no)
+	h.checkStore(ctx, &out, no)
+	out.Ready = len(out.Reasons) == 0
+	return out
+}
+
+func (h *health) checkSlack(out *readiness, no func(string)) {
+	out.Slack.Standing = h.intake.connected()
+	silent := 0
+	for i := range h.intake.links {
+		l := &h.intake.links[i]
+		c := connectionInfo{Up: l.up.Load(), LastHeard: l.lastHeard(), Counted: int(l.count.Load())}
+		if c.Up && time.Since(c.LastHeard) > silence {
+			silent++
+		}
+		out.Slack.Connections = append(out.Slack.Connections, c)
 	}
+	switch {
+	case out.Slack.Standing == 0:
+		no("no connection to Slack")
+	case silent == out.Slack.Standing:
+		no("Slack is silent on every connection")
+	}
+}
+
+func (h *health) checkRegions(out *readiness, no func(string)) {
 	for _, s := range h.poller.Status() {
 		region := regionHealth{Account: s.Account, Region: s.Region, LastGood: s.LastGood}
 		if s.Err != nil {
@@ -62,34 +126,60 @@ func (h *health) check(r *http.Request) readiness {
 		}
 		out.Regions = append(out.Regions, region)
 	}
-	lane, oldest, err := h.store.Overdue(r.Context(), h.clock.Now())
+}
+
+func (h *health) checkStore(ctx context.Context, out *readiness, no func(string)) {
+	for _, n := range h.store.Stats().Jobs {
+		out.Jobs.Waiting += n
+	}
+	lane, oldest, err := h.store.Overdue(ctx, h.clock.Now())
 	if err != nil {
 		no("the store cannot be read")
 	}
-	if oldest > 0 {
-		out.OldestDueJob = oldest.Round(time.Second).String()
+	if out.oldestDue = oldest; oldest > 0 {
+		out.Jobs.OldestDue, out.Jobs.HeldUp = oldest.Round(time.Second).String(), lane
 	}
 	if oldest > late {
 		no("jobs wait too long: " + lane)
 	}
-	out.Ready = len(out.Reasons) == 0
-	return out
+	out.Store.Writable = true
+	if err := h.store.Writable(ctx); err != nil {
+		out.Store = storeHealth{Error: err.Error()}
+		no("the store cannot be written")
+	}
 }
 
-// probes serves /healthz (the process answers), /readyz and /metrics.
+// stuck tells why only a restart can help, empty where it need not: a cloud, a
+// Slack or a disk that fails is not mended by one.
+func (h *health) stuck() string {
+	switch {
+	case h.dispatch.stuckFor() > wedged:
+		return "the jobs stand still"
+	case h.intake.stuckFor() > wedged:
+		return "no envelope is finished"
+	}
+	return ""
+}
+
+// probes serves /healthz (a restart would not help), /readyz and /metrics.
 func probes(h *health, m *metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if why := h.stuck(); why != "" {
+			http.Error(w, why, http.StatusServiceUnavailable)
+			return
+		}
 		_, _ = w.Write([]byte("ok\n"))
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		state := h.check(r)
+		state := h.check(r.Context())
 		w.Header().Set("Content-Type", "application/json")
 		if !state.Ready {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 		_ = json.NewEncoder(w).Encode(state)
 	})
+	m.registry.MustRegister(gauges{h})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 	return mux
 }

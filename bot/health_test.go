@@ -43,14 +43,45 @@ func TestReadinessTellsARegionThatCouldNotBeLookedAt(t *testing.T) {
 	w := newWorld(t, options{listen: freeAddress(t)})
 	w.poll()
 	w.poll() // the first one is whole once the second has begun
-	if code, body := w.get("/readyz"); code != http.StatusOK {
+	code, body := w.get("/readyz")
+	if code != http.StatusOK {
 		t.Fatalf("/readyz answers %d: %s", code, body)
+	}
+	var well struct {
+		Slack struct {
+			Standing    int
+			Connections []struct {
+				Up        bool
+				LastHeard time.Time `json:"last_heard"`
+				Counted   int       `json:"connections_counted_by_slack"`
+			}
+		}
+		Regions []struct {
+			LastGood time.Time `json:"last_good_poll"`
+		}
+		Store struct{ Writable bool }
+	}
+	if err := json.Unmarshal([]byte(body), &well); err != nil {
+		t.Fatal(err)
+	}
+	if well.Slack.Standing != 2 || len(well.Slack.Connections) != 2 || len(well.Regions) != 2 || !well.Store.Writable {
+		t.Errorf("/readyz says %s", body)
+	}
+	for _, c := range well.Slack.Connections {
+		if !c.Up || c.Counted < 1 || c.Counted > 2 || time.Since(c.LastHeard) > time.Minute {
+			t.Errorf("a connection: %+v", c)
+		}
+	}
+	for _, r := range well.Regions {
+		if !r.LastGood.Equal(w.clock.Now()) && w.clock.Now().Sub(r.LastGood) > time.Minute {
+			t.Errorf("last good poll at %v, it is %v", r.LastGood, w.clock.Now())
+		}
 	}
 
 	w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Action: "DescribeInstanceHistoryEvents", Region: "cn-hangzhou", Status: 403, Code: "Forbidden.RAM"})
 	w.poll()
 	w.poll()
-	code, body := w.get("/readyz")
+	code, body = w.get("/readyz")
 	if code != http.StatusServiceUnavailable {
 		t.Errorf("/readyz answers %d while a region cannot be looked at: %s", code, body)
 	}
@@ -89,6 +120,14 @@ func TestMetricsTellWhatWaits(t *testing.T) {
 		`ecs_migrate_last_good_poll_timestamp_seconds{account="prod",region="cn-hangzhou"} 1.7`,
 		`ecs_migrate_job_runs_total{kind="card",outcome="done"}`,
 		`ecs_migrate_jobs_waiting{kind="tick"} 1`,
+		`ecs_migrate_ready 1`,
+		"ecs_migrate_oldest_due_job_seconds ",
+		`ecs_migrate_next_unreserved_deadline_timestamp_seconds 1.7147`,
+		`ecs_migrate_region_ok{account="prod",region="cn-shanghai"} 1`,
+		`ecs_migrate_slack_last_heard_timestamp_seconds{connection="1"} 1.7`,
+		`ecs_migrate_slack_call_seconds_count{method="chat.postMessage",outcome="200"} 1`,
+		`ecs_migrate_cloud_call_seconds_count{account="prod",action="ecs:DescribeInstances",outcome="ok"} 1`,
+		`ecs_migrate_polls_total{account="prod",outcome="ok",region="cn-hangzhou"}`,
 	} {
 		if !strings.Contains(body, line) {
 			t.Errorf("/metrics lacks %s", line)

@@ -39,12 +39,14 @@ type intake struct {
 	log     *slog.Logger
 
 	slots chan struct{}
-	links [sockets]atomic.Bool // whether each connection stands
+	links [sockets]link
+
+	// stuck is since when an envelope waits for a slot, Unix nanoseconds; 0: none.
+	stuck atomic.Int64
 }
 
 func newIntake(api *slack.Client, acts *handlers.Handlers, m *metrics, log *slog.Logger) *intake {
 	in := &intake{api: api, acts: acts, metrics: m, log: log, slots: make(chan struct{}, maxEnvelopes)}
-	m.connections(in.connected)
 	return in
 }
 
@@ -52,7 +54,7 @@ func newIntake(api *slack.Client, acts *handlers.Handlers, m *metrics, log *slog
 func (in *intake) connected() int {
 	n := 0
 	for i := range in.links {
-		if in.links[i].Load() {
+		if in.links[i].up.Load() {
 			n++
 		}
 	}
@@ -80,14 +82,14 @@ func (in *intake) run(stop, work context.Context) {
 }
 
 // hold keeps one connection alive for as long as ctx lives.
-func (in *intake) hold(ctx context.Context, up *atomic.Bool, begun *envelopes, number int) {
+func (in *intake) hold(ctx context.Context, at *link, begun *envelopes, number int) {
 	log := in.log.With("connection", number)
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, maxReconnect) {
-		client := socketmode.New(in.api)
+		client := socketmode.New(in.api, socketmode.OptionDialer(at.dialer()))
 		ended := make(chan error, 1)
 		go func() { ended <- client.RunContext(ctx) }()
-		err := in.listen(ctx, client, ended, up, begun, log)
-		up.Store(false)
+		err := in.listen(ctx, client, ended, at, begun, log)
+		at.up.Store(false)
 		if ctx.Err() != nil {
 			return
 		}
@@ -101,7 +103,7 @@ func (in *intake) hold(ctx context.Context, up *atomic.Bool, begun *envelopes, n
 }
 
 // listen serves a client's events until the client ends.
-func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <-chan error, up *atomic.Bool, begun *envelopes, log *slog.Logger) error {
+func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <-chan error, at *link, begun *envelopes, log *slog.Logger) error {
 	for {
 		select {
 		case err := <-ended:
@@ -109,10 +111,14 @@ func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <
 		case evt := <-client.Events:
 			switch evt.Type {
 			case socketmode.EventTypeConnecting:
-				up.Store(false)
+				at.up.Store(false)
 			case socketmode.EventTypeConnected:
-				up.Store(true)
+				at.up.Store(true)
 				log.Info("connected to Slack")
+			case socketmode.EventTypeHello:
+				if evt.Request != nil {
+					at.count.Store(int32(evt.Request.NumConnections))
+				}
 			case socketmode.EventTypeConnectionError:
 				if e, ok := evt.Data.(*slack.ConnectionErrorEvent); ok && ctx.Err() == nil {
 					log.Warn("cannot connect to Slack, trying on", "attempt", e.Attempt, "again_in", e.Backoff.String(), "err", withoutURL(e.ErrorObj))
@@ -123,16 +129,40 @@ func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <
 			if evt.Request == nil || evt.Request.EnvelopeID == "" {
 				continue
 			}
-			select {
-			case in.slots <- struct{}{}:
-			case <-ctx.Done():
-				return ctx.Err()
+			if err := in.take(ctx); err != nil {
+				return err
 			}
 			if !begun.begin(func() { in.serve(ctx, client, evt) }) {
 				<-in.slots // stopping
 			}
 		}
 	}
+}
+
+// take waits for a free slot, and notes since when there was none.
+func (in *intake) take(ctx context.Context) error {
+	select {
+	case in.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	in.stuck.CompareAndSwap(0, time.Now().UnixNano())
+	select {
+	case in.slots <- struct{}{}:
+		in.stuck.Store(0)
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// stuckFor is how long envelopes have been waiting for a slot, zero where none
+// does.
+func (in *intake) stuckFor() time.Duration {
+	if at := in.stuck.Load(); at != 0 {
+		return time.Since(time.Unix(0, at))
+	}
+	return 0
 }
 
 // envelopes are those that are being worked on. None begins once they drain.

@@ -1,54 +1,62 @@
 package bot
 
 import (
+	"net/http"
+	"path"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"ecs-migrate/internal/ecs"
 	"ecs-migrate/internal/migration"
 	"ecs-migrate/internal/poll"
-	"ecs-migrate/store"
 )
 
 // metrics counts what the bot does. Names follow Prometheus's conventions:
-// base units, _total on counters.
+// base units, _total on counters. What is kept elsewhere is read at the moment
+// of asking (gauges.go).
 type metrics struct {
 	registry *prometheus.Registry
 	acks     *prometheus.HistogramVec
+	slack    *prometheus.HistogramVec
+	cloud    *prometheus.HistogramVec
 	jobs     *prometheus.CounterVec
 	jobTime  *prometheus.HistogramVec
+	polls    *prometheus.CounterVec
 }
 
-func newMetrics(s *store.Store, p *poll.Poller) *metrics {
+// callBuckets are for calls over the network, in seconds, up to their timeouts.
+var callBuckets = []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
+
+func newMetrics() *metrics {
+	histogram := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
+	}
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
-		acks: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "ecs_migrate_acknowledge_seconds", Help: "Time from an envelope's arrival to its acknowledgement, by kind.",
-			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2, 3},
-		}, []string{"kind"}),
-		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ecs_migrate_job_runs_total", Help: "Runs of jobs, by kind and outcome (done or put_off).",
-		}, []string{"kind", "outcome"}),
-		jobTime: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "ecs_migrate_job_run_seconds", Help: "Time a run of a job took, by kind, waiting for Slack's pace included.",
-			Buckets: []float64{.01, .05, .1, .5, 1, 5, 15, 60},
-		}, []string{"kind"}),
+		acks: histogram("ecs_migrate_acknowledge_seconds", "Time from an envelope's arrival to its acknowledgement, by kind. Slack waits 3 s.",
+			[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2, 3}, "kind"),
+		slack: histogram("ecs_migrate_slack_call_seconds", "Time a Web API call took, by method and outcome (the HTTP status, or none).",
+			callBuckets, "method", "outcome"),
+		cloud: histogram("ecs_migrate_cloud_call_seconds", "Time an exchange with Alibaba Cloud took, repetitions counted singly, by account, RAM action and outcome (ok, throttled, refused, not_allowed, untrusted, failing, unknown, malformed).",
+			callBuckets, "account", "action", "outcome"),
+		jobs: counter("ecs_migrate_job_runs_total", "Runs of jobs, by kind and outcome (done or put_off).", "kind", "outcome"),
+		jobTime: histogram("ecs_migrate_job_run_seconds", "Time a run of a job took, by kind, waiting for Slack's pace included.",
+			[]float64{.01, .05, .1, .5, 1, 5, 15, 60}, "kind"),
+		polls: counter("ecs_migrate_polls_total", "Polls of a region that ended, by outcome (ok or failed).", "account", "region", "outcome"),
 	}
-	m.registry.MustRegister(m.acks, m.jobs, m.jobTime, state{s, p},
+	m.registry.MustRegister(m.acks, m.slack, m.cloud, m.jobs, m.jobTime, m.polls,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 func (m *metrics) acknowledged(kind string, took time.Duration) {
 	m.acks.WithLabelValues(kind).Observe(took.Seconds())
-}
-
-// connections counts the Socket Mode connections that stand, at the moment of asking.
-func (m *metrics) connections(count func() int) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "ecs_migrate_slack_connections", Help: "Socket Mode connections that stand.",
-	}, func() float64 { return float64(count()) }))
 }
 
 func (m *metrics) jobRun(kind migration.JobKind, err error, took time.Duration) {
@@ -60,41 +68,36 @@ func (m *metrics) jobRun(kind migration.JobKind, err error, took time.Duration) 
 	m.jobTime.WithLabelValues(string(kind)).Observe(took.Seconds())
 }
 
-// state reads gauges from where they are kept, at the moment of asking.
-type state struct {
-	store  *store.Store
-	poller *poll.Poller
+func (m *metrics) exchange(e ecs.Exchange) {
+	m.cloud.WithLabelValues(e.Account, e.Action, e.Outcome).Observe(e.Took.Seconds())
 }
 
-var (
-	jobsWaiting = prometheus.NewDesc("ecs_migrate_jobs_waiting", "Jobs in the store, by kind.", []string{"kind"}, nil)
-	migrations  = prometheus.NewDesc("ecs_migrate_migrations", "Migrations in the store, by whether they are open.", []string{"open"}, nil)
-	lastPoll    = prometheus.NewDesc("ecs_migrate_last_good_poll_timestamp_seconds", "When a region was last looked at without an error; 0: never.", []string{"account", "region"}, nil)
-)
-
-// Describe implements prometheus.Collector.
-func (state) Describe(out chan<- *prometheus.Desc) {
-	out <- jobsWaiting
-	out <- migrations
-	out <- lastPoll
-}
-
-// Collect implements prometheus.Collector.
-func (s state) Collect(out chan<- prometheus.Metric) {
-	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
-		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
-	}
-	stats := s.store.Stats()
-	for kind, n := range stats.Jobs {
-		gauge(jobsWaiting, float64(n), string(kind))
-	}
-	gauge(migrations, float64(stats.Open), "true")
-	gauge(migrations, float64(stats.Migrations-stats.Open), "false")
-	for _, r := range s.poller.Status() {
-		at := 0.0
-		if !r.LastGood.IsZero() {
-			at = float64(r.LastGood.Unix())
+func (m *metrics) polled(r poll.Report) {
+	for _, o := range r.Regions {
+		switch {
+		case o.Busy:
+		case o.Err != nil:
+			m.polls.WithLabelValues(o.Account, o.Region, "failed").Inc()
+		default:
+			m.polls.WithLabelValues(o.Account, o.Region, "ok").Inc()
 		}
-		gauge(lastPoll, at, r.Account, r.Region)
 	}
+}
+
+// timed is a transport that times Web API calls.
+type timed struct {
+	http.RoundTripper
+	metrics *metrics
+}
+
+// RoundTrip implements http.RoundTripper. A call's time ends with its answer's head.
+func (t timed) RoundTrip(r *http.Request) (*http.Response, error) {
+	began := time.Now()
+	answer, err := t.RoundTripper.RoundTrip(r)
+	outcome := "none"
+	if err == nil {
+		outcome = strconv.Itoa(answer.StatusCode)
+	}
+	t.metrics.slack.WithLabelValues(path.Base(r.URL.Path), outcome).Observe(time.Since(began).Seconds())
+	return answer, err
 }

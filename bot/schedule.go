@@ -24,6 +24,7 @@ type schedule struct {
 	zone   *time.Location
 	clock  clock.Clock
 	poller *poll.Poller
+	seen   func(poll.Report)
 	log    *slog.Logger
 
 	gap atomic.Int64 // between the last two scheduled times, in nanoseconds
@@ -34,7 +35,11 @@ func (s *schedule) run(stop, _ context.Context) {
 	defer polls.Wait()
 	for {
 		// A poll writes whole pages or nothing, so there is nothing to drain.
-		polls.Go(func() { s.poller.Run(stop) })
+		polls.Go(func() {
+			if report := s.poller.Run(stop); stop.Err() == nil {
+				s.seen(report)
+			}
+		})
 		now := s.clock.Now()
 		next := s.cron.Next(now.In(s.zone))
 		s.gap.Store(int64(next.Sub(now)))

@@ -63,12 +63,18 @@ func fillUp(s *store.Store, written *int, room uint64) error {
 			return errors.New("the disk never filled")
 		}
 	}
+	if err := s.Writable(ctx); err == nil {
+		return errors.New("a full disk is told to be writable")
+	}
 	for n := range *written + 1 {
 		if _, ok, err := s.Migration(ctx, event(n).Key); ok != (n < *written) || err != nil {
 			return fmt.Errorf("%d on a full disk: there %v, err %w", n, ok, err)
 		}
 	}
-	return errors.Join(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit), announce())
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return err
+	}
+	return errors.Join(s.Writable(ctx), announce()) // nothing else has to be written for that to be known
 }
 
 func TestAFullDiskIsToldAndTheStoreGoesOn(t *testing.T) {

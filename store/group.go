@@ -17,6 +17,7 @@ const maxGroup = 256
 type group struct {
 	engine  engine
 	commits atomic.Uint64
+	last    commitState
 
 	mu      sync.Mutex
 	waiting []*write
@@ -128,6 +129,7 @@ func (g *group) commit(batch []*write) {
 			g.commits.Add(1)
 		}
 		if failed < 0 {
+			g.last.ended(err)
 			for _, w := range batch {
 				w.finish(err)
 			}

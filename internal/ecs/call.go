@@ -117,12 +117,15 @@ func (c *Client) ask(ctx context.Context, call call, k keys) (answer, error) {
 		return answer{}, err
 	}
 	defer leave()
-	sent := c.clock.Now()
+	sent, began := c.clock.Now(), time.Now()
 	got := c.exchange(ctx, call, k)
+	took := time.Since(began)
 	if ctx.Err() != nil && got.err != nil && !(call.change && got.sent) {
 		return answer{}, ctx.Err()
 	}
-	if f := judge(call, got); f != nil {
+	f := judge(call, got)
+	c.seen(Exchange{Account: c.account, Region: call.region, Action: call.ram(), Outcome: f.outcome(), Took: took})
+	if f != nil {
 		f.Code, f.Message = scrub(f.Code, k, got.signature), scrub(f.Message, k, got.signature)
 		return answer{}, f
 	}

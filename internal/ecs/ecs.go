@@ -55,6 +55,18 @@ type Options struct {
 
 	Clock clock.Clock  // tells Event.ReadAt; nil is the machine's
 	Log   *slog.Logger // nil is none
+	// Seen is told of each exchange with the cloud when it has ended, repetitions
+	// included; nil is nobody. It is called from many goroutines.
+	Seen func(Exchange)
+}
+
+// Exchange is one request and what became of it.
+type Exchange struct {
+	Account, Region string
+	Action          string // RAM action, such as ecs:DescribeInstances
+	// Outcome is ok, throttled, or a migration.CloudErrorKind.
+	Outcome string
+	Took    time.Duration // waiting for a turn not included
 }
 
 // Client asks for one account, in any of its regions. Its methods may be called
@@ -69,6 +81,7 @@ type Client struct {
 	keys     source
 	clock    clock.Clock
 	log      *slog.Logger
+	seen     func(Exchange)
 	told     told
 
 	mu    sync.Mutex
@@ -106,13 +119,16 @@ func New(o Options) (*Client, error) {
 			IdleConnTimeout:       90 * time.Second,
 		},
 		retry: retry{tries: uint(tries), wait: cmp.Or(o.RetryWait, 500*time.Millisecond), total: cmp.Or(o.RetryTime, 45*time.Second)},
-		clock: o.Clock, log: o.Log, paces: map[string]*pace{},
+		clock: o.Clock, log: o.Log, seen: o.Seen, paces: map[string]*pace{},
 	}
 	if c.clock == nil {
 		c.clock = clock.Real{}
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.seen == nil {
+		c.seen = func(Exchange) {}
 	}
 	c.keys = newChain(o.Profile)
 	if o.RoleARN != "" {

@@ -22,6 +22,17 @@ type failure struct {
 	stale     bool // the keys were not accepted and may be renewed
 }
 
+// outcome is the failure in one word.
+func (f *failure) outcome() string {
+	switch {
+	case f == nil:
+		return "ok"
+	case f.throttled:
+		return "throttled"
+	}
+	return string(f.Kind)
+}
+
 // judge tells what a reply means; nil is a success.
 func judge(c call, r reply) *failure {
 	f := &failure{CloudError: &migration.CloudError{Action: c.ram(), Region: c.region}}

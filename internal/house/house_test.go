@@ -45,7 +45,7 @@ var owners = map[string][]string{
 	"go.yaml.in/yaml/v3":                     {"internal/config", "notifier", "cmd/ecs-migrate"},
 	"github.com/robfig/cron/v3":              {"bot", "internal/config"},
 	"github.com/alecthomas/kong":             {"cmd/ecs-migrate", "cmd/ecs-migrate-demo"},
-	"github.com/gorilla/websocket":           {"internal/stub/slack"},
+	"github.com/gorilla/websocket":           {"internal/stub/slack", "bot"},
 	"github.com/cenkalti/backoff/v5":         {"internal/ecs"},
 	"golang.org/x/sync":                      {"internal/poll", "notifier"},
 	"golang.org/x/time":                      {"notifier"},
