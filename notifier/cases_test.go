@@ -80,6 +80,10 @@ func asked(r *migration.Refusal) func(*migration.Migration) {
 	}
 }
 
+func acknowledged(m *migration.Migration) {
+	m.Acknowledged = &migration.Ack{By: mary, When: planned.Add(30 * time.Minute), Via: migration.ViaButton}
+}
+
 func planOnly(m *migration.Migration) { m.Event.MigrationOptions = []string{migration.PlanOnly} }
 
 func unread(m *migration.Migration) { m.Instance = migration.Instance{} }
@@ -160,6 +164,7 @@ func cards() map[string]card {
 		"failed":                      {m: with(held(lin, migration.Confirmed), status(migration.Failed)), at: planned.Add(time.Hour)},
 		"canceled":                    {m: with(status(migration.Canceled))},
 		"avoided":                     {m: with(status(migration.Avoided), eventType("SystemMaintenance.Reboot"))},
+		"done":                        {m: with(held(lin, migration.Confirmed), status(migration.Executed), acknowledged), at: planned.Add(time.Hour)},
 		"hostile":                     {m: hostile()},
 	}
 	for kind, r := range refusals {

@@ -65,7 +65,30 @@ func migrationUTC(m migration.Migration) migration.Migration {
 		utc(&consent.Made)
 		m.Consent = &consent
 	}
+	m.Checklist.Marks = marksUTC(m.Checklist.Marks)
+	if m.Acknowledged != nil {
+		ack := *m.Acknowledged
+		utc(&ack.When)
+		m.Acknowledged = &ack
+	}
 	return m
+}
+
+func marksUTC(marks map[string]migration.Mark) map[string]migration.Mark {
+	if len(marks) == 0 {
+		return nil
+	}
+	all := make(map[string]migration.Mark, len(marks))
+	for id, mark := range marks {
+		utc(&mark.When)
+		if mark.Note != nil {
+			note := *mark.Note
+			utc(&note.When)
+			mark.Note = &note
+		}
+		all[id] = mark
+	}
+	return all
 }
 
 func instanceUTC(i migration.Instance) migration.Instance {

@@ -48,6 +48,16 @@ const (
 	NewsFailed        NewsKind = "failed"
 	NewsCanceled      NewsKind = "canceled"
 	NewsAvoided       NewsKind = "avoided"
+	NewsAcknowledged  NewsKind = "acknowledged" // the follow-up, as a whole
+)
+
+// What can happen to an item of a checklist. None is a line: the list in the
+// thread shows it, and the audit trail keeps it.
+const (
+	NewsTicked    NewsKind = "ticked"
+	NewsNotNeeded NewsKind = "not_needed"
+	NewsTakenBack NewsKind = "taken_back"
+	NewsNoted     NewsKind = "noted"
 )
 
 // News is one thing that happened.
@@ -58,6 +68,10 @@ type News struct {
 	At      time.Time `json:"at,omitzero"`   // the time it is about
 	From    time.Time `json:"from,omitzero"` // the time before
 	Refusal *Refusal  `json:"refusal,omitempty"`
+
+	Item  string   `json:"item,omitempty"`  // id of the checklist's item that it is about
+	Text  string   `json:"text,omitempty"`  // a person's own words: a reason or a note
+	Items []string `json:"items,omitempty"` // ids of the items that were open
 }
 
 // Entry is one line of the audit trail.
@@ -80,6 +94,7 @@ const (
 	JobModify JobKind = "modify" // ask the cloud for the time in Asked
 	JobAccept JobKind = "accept" // authorise the event
 	JobPost   JobKind = "post"   // post the message of Post, or bring it up to date
+	JobList   JobKind = "list"   // post a phase's checklist into the card's thread, or bring it up to date
 )
 
 // Job is one side effect to do once. Jobs of a lane are done one after the
@@ -97,6 +112,7 @@ type Job struct {
 	News     *News `json:"news,omitempty"`     // of a line
 	Line     int   `json:"line,omitempty"`     // number of a line in its thread
 	Revision int   `json:"revision,omitempty"` // of a modify: the wish it is for
+	Phase    Phase `json:"phase,omitempty"`    // of a list
 
 	Post string `json:"post,omitempty"` // of a post: its ID; then there is no Key
 
@@ -157,6 +173,51 @@ func (c *Change) card() {
 		}
 	}
 	c.Jobs = append(c.Jobs, job)
+}
+
+// lists queues the lists that the news bears on. The preparation's list comes
+// with the first news after the announcement, when somebody is at it: a crowd of
+// new cards is told sooner without. It is drawn for the last time when the
+// preparation is over, and the follow-up's list comes then.
+func (c *Change) lists(kind NewsKind) {
+	m := c.Migration
+	stands := func(p Phase) bool {
+		l := m.Checklist.Message(p)
+		return l.TS != "" && l.Thread == m.Card.TS
+	}
+	switch p := m.Phase(); {
+	case p == Preparation && !stands(p):
+		c.list(p)
+	case p != Preparation && stands(Preparation) && kind != NewsAcknowledged:
+		c.list(Preparation)
+	}
+	if m.Phase() == FollowUp {
+		c.list(FollowUp)
+	}
+}
+
+// list queues a phase's list, once a change.
+func (c *Change) list(p Phase) {
+	m := c.Migration
+	job := Job{
+		ID: "list/" + m.Key().String() + "/" + string(p), Lane: SlackLane(m.Card.Channel), Kind: JobList,
+		Key: m.Key(), Due: m.ChangedAt, Phase: p,
+	}
+	for _, j := range c.Jobs {
+		if j.ID == job.ID {
+			return
+		}
+	}
+	c.Jobs = append(c.Jobs, job)
+}
+
+// ListPosted records where a phase's list stands in the thread.
+func (m Migration) ListPosted(p Phase, l ListMessage) Change {
+	if m.Checklist.Message(p) == l {
+		return Change{}
+	}
+	m.Checklist.setMessage(p, l)
+	return Change{Migration: &m}
 }
 
 // CardJob brings the card up to date at the moment due.

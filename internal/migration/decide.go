@@ -38,6 +38,14 @@ const (
 	RuleCannot      Rule = "cannot"       // the cloud does not take an answer by API
 	RuleNoPlan      Rule = "no_plan"      // there is no planned time ahead to keep
 	RuleByAPI       Rule = "by_api"       // a time can be set here: nothing to declare
+
+	RulePhase        Rule = "phase"        // the list is not, or no longer, the one to work on
+	RuleNoItem       Rule = "no_item"      // the list has no such item
+	RuleReason       Rule = "reason"       // an item is not needed, and nobody says why
+	RuleLong         Rule = "long"         // a reason or a note is too long
+	RuleNotRun       Rule = "not_run"      // nothing ran that could be acknowledged
+	RuleOpenItems    Rule = "open_items"   // required items are open: it takes a reason
+	RuleAcknowledged Rule = "acknowledged" // somebody acknowledged it before
 )
 
 // RuleError is a decision that cannot stand, with what the person needs to
@@ -47,6 +55,7 @@ type RuleError struct {
 	Earliest, Latest time.Time    // the allowed range; a zero Latest is no bound
 	Standing         *Reservation // what was decided before, where the rule is about it
 	Status           Status
+	Items            []Item // that the rule is about
 }
 
 // Error is for logs; people are answered in their own words.
@@ -54,6 +63,13 @@ func (e *RuleError) Error() string { return fmt.Sprintf("decision refused: rule 
 
 func (m Migration) broken(r Rule, now time.Time) error {
 	return &RuleError{Rule: r, Earliest: now, Latest: m.Deadline(), Standing: m.Latest(), Status: m.Event.Status}
+}
+
+// brokenFor is broken for a rule about some items.
+func (m Migration) brokenFor(r Rule, now time.Time, items ...Item) error {
+	err := m.broken(r, now).(*RuleError)
+	err.Items = items
+	return err
 }
 
 // Keep reserves the time that the cloud already plans. It needs no call.

@@ -7,7 +7,9 @@
 // A tour: [Event] and [Instance] are what the cloud tells; [Migration] is our
 // record of them; [Observe] takes in what a poll or a read-back brought;
 // [Migration.Choose], [Migration.Keep], [Migration.Declare] and
-// [Migration.Accept] are people's decisions; [Job] is a side effect to do once.
+// [Migration.Accept] are people's decisions; [Checklists] say what is to be done
+// before and after the run, [Migration.Tick] and [Migration.Acknowledge] that it
+// was; [Job] is a side effect to do once.
 package migration
 
 import (
@@ -48,6 +50,11 @@ type Migration struct {
 	Consent *Consent `json:"consent,omitempty"`
 
 	Card Card `json:"card"`
+
+	// Checklist is what people did about the lists before and after the run.
+	Checklist Checklist `json:"checklist,omitzero"`
+	// Acknowledged says that the follow-up is done as a whole, nil until it is.
+	Acknowledged *Ack `json:"acknowledged,omitempty"`
 
 	FirstSeen time.Time `json:"first_seen"`
 	ChangedAt time.Time `json:"changed_at"`
@@ -169,16 +176,20 @@ const (
 	StateFailed      State = "failed"
 	StateCanceled    State = "canceled"
 	StateAvoided     State = "avoided"
+	StateDone        State = "done" // it ended, and the follow-up was acknowledged
 )
 
 // States are all states, in the order of a migration's life.
 var States = [...]State{
 	StateInquiring, StateAuthorising, StateUnreserved, StateRequested, StateRefused, StateConfirmed,
-	StateDeclared, StateExecuting, StateExecuted, StateFailed, StateCanceled, StateAvoided,
+	StateDeclared, StateExecuting, StateExecuted, StateFailed, StateCanceled, StateAvoided, StateDone,
 }
 
 // State derives where the migration stands.
 func (m Migration) State() State {
+	if m.Acknowledged != nil && m.Phase() == FollowUp {
+		return StateDone
+	}
 	switch m.Event.Status {
 	case Executing:
 		return StateExecuting
@@ -219,6 +230,7 @@ const (
 	ActReschedule Action = "reschedule" // choose another time
 	ActDeclare    Action = "declare"    // tell the time set in the console
 	ActAccept     Action = "accept"     // authorise an Inquiring event
+	ActAck        Action = "ack"        // acknowledge the follow-up as a whole
 )
 
 // Actions are what can be done at the moment now, the next sensible step first.

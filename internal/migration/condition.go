@@ -1,0 +1,62 @@
+package migration
+
+import (
+	"slices"
+	"strings"
+)
+
+// Condition says about which migrations something is. Each field that is set
+// must hold; the zero value holds for all.
+//
+// A fact of the instance that could not be read counts as holding: an item too
+// many is ticked off in a second, one that is missing is missed. Only tags must
+// have been read.
+type Condition struct {
+	// Events are event types: exact names, or beginnings with a final asterisk.
+	Events []string
+	// After are the ways to end, of a follow-up.
+	After   []Status
+	ToVPC   *bool  // whether the instance leaves the classic network
+	Network string // the instance's: classic or vpc
+	OS      string // linux or windows
+	Public  *bool  // whether it has a public address, and with it a public NIC
+	Tags    map[string]string
+}
+
+// Holds tells whether the condition is about the migration.
+func (c Condition) Holds(m Migration) bool {
+	inst := m.Instance
+	public := len(inst.PublicIPs) > 0 || inst.EIP != ""
+	switch {
+	case len(c.Events) > 0 && !slices.ContainsFunc(c.Events, func(p string) bool { return matchType(p, m.Event.Type) }),
+		len(c.After) > 0 && m.Phase() == FollowUp && !slices.Contains(c.After, m.Event.Status),
+		c.ToVPC != nil && *c.ToVPC != m.ToVPC(),
+		c.Network != "" && inst.NetworkType != "" && c.Network != inst.NetworkType,
+		c.OS != "" && inst.OSType != "" && !strings.EqualFold(c.OS, inst.OSType),
+		c.Public != nil && inst.Known() && *c.Public != public:
+		return false
+	}
+	for key, want := range c.Tags {
+		if got, ok := inst.Tags[key]; !ok || got != want {
+			return false
+		}
+	}
+	return true
+}
+
+// matchType tells whether an event type is of a pattern.
+func matchType(pattern, name string) bool {
+	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(name, prefix)
+	}
+	return pattern == name
+}
+
+// applies tells whether the item is for the migration. A follow-up item that
+// names no way to end is for a migration that was carried out.
+func (i Item) applies(m Migration) bool {
+	if i.Phase == FollowUp && len(i.When.After) == 0 && m.Event.Status == Failed {
+		return false
+	}
+	return i.When.Holds(m)
+}
