@@ -53,6 +53,25 @@ func (e *event) nextChange() time.Time {
 	return time.Time{}
 }
 
+// Next is the event that will change first by itself, and when; ok is false
+// where none will.
+func (s *Server) Next() (e Event, at time.Time, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, acc := range s.accounts {
+		for _, name := range acc.Regions {
+			reg := acc.regions[name]
+			s.settle(reg)
+			for _, one := range reg.events {
+				if change := one.nextChange(); !change.IsZero() && (!ok || change.Before(at)) {
+					e, at, ok = one.Event, change, true
+				}
+			}
+		}
+	}
+	return e, at, ok
+}
+
 // start begins the event's execution.
 func (s *Server) start(reg *region, e *event, at time.Time) {
 	e.Status, e.Started = Executing, at

@@ -25,6 +25,9 @@ type Call struct {
 	RAMAction string            `json:"ram_action,omitempty"`
 	Denied    bool              `json:"denied,omitempty"`
 	Fault     string            `json:"fault,omitempty"`
+	// Answer is what was sent back, where Options.Answers asked for it. What
+	// gives out temporary keys is never kept.
+	Answer string `json:"answer,omitempty"`
 	// Duration is on the machine's clock.
 	Duration time.Duration `json:"duration"`
 	// Concurrent is how many calls were under way when it began, itself
@@ -124,6 +127,10 @@ func (r *record) add(e Entry) {
 	}
 	r.tell()
 }
+
+// RecordAfter is what was kept past seq, and a channel that closes at the next
+// entry.
+func (s *Server) RecordAfter(seq int64) ([]Entry, <-chan struct{}) { return s.record.after(seq) }
 
 // after is the entries past seq, and what tells of the next.
 func (r *record) after(seq int64) ([]Entry, <-chan struct{}) {

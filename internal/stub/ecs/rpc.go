@@ -61,6 +61,9 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 	s.record.started(entry)
 	ans, fate := s.answer(r.Context(), req, entry)
 	entry.Status, entry.Code = ans.status, ans.code
+	if s.answers && req.version == versionECS && fate == fateSend {
+		entry.Answer = string(ans.body)
+	}
 	switch fate {
 	case fateCut:
 		entry.Status = 0

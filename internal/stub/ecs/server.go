@@ -29,6 +29,8 @@ type Options struct {
 	ExecuteFor time.Duration
 	// Keep bounds the record, in entries; zero is 100,000.
 	Keep int
+	// Answers keeps what was answered in the record too.
+	Answers bool
 }
 
 // A Server is the stub. Its methods may be called at any time, from anywhere.
@@ -38,6 +40,7 @@ type Server struct {
 	executeFor time.Duration
 	actions    map[string]*action
 	tokenKey   []byte
+	answers    bool
 	record     *record
 	mux        *http.ServeMux
 
@@ -62,7 +65,7 @@ type Server struct {
 // options contradict themselves, such as two accounts with the same key.
 func New(o Options) *Server {
 	s := &Server{
-		now: o.Now, gateway: o.Gateway, executeFor: o.ExecuteFor, latency: o.Latency,
+		now: o.Now, gateway: o.Gateway, executeFor: o.ExecuteFor, latency: o.Latency, answers: o.Answers,
 		tokenKey: make([]byte, 16), keys: map[string]*keyState{}, roles: map[string]*roleState{},
 		events: map[string]*event{}, nonces: nonces{seen: map[string]time.Time{}},
 		closed: make(chan struct{}), actions: actionTable(),

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -41,13 +42,14 @@ func (s *Server) controlRoutes() map[string]http.HandlerFunc {
 		"POST /control/delete":   post(func(in inMessage) (any, error) { return struct{}{}, s.DeleteMessage(in.Channel, in.TS) }),
 
 		"POST /control/faults":    post(s.controlFault),
-		"DELETE /control/faults":  get(func(*http.Request) any { s.ClearFaults(); return struct{}{} }),
+		"DELETE /control/faults":  read(s.controlClear),
 		"GET /control/faults":     get(func(*http.Request) any { return wireFaults(s.Faults()) }),
 		"POST /control/sockets":   post(s.controlSockets),
 		"POST /control/redeliver": post(func(in inEnvelope) (any, error) { return struct{}{}, s.Redeliver(in.ID) }),
 
-		"GET /control/messages":   get(s.controlMessages),
-		"GET /control/ephemerals": get(func(r *http.Request) any { return filled(s.Ephemerals(r.FormValue("user"))) }),
+		"GET /control/messages":   read(s.controlMessages),
+		"GET /control/message":    read(s.controlMessage),
+		"GET /control/ephemerals": read(func(r *http.Request) (any, error) { return fresh(r, s.Ephemerals(r.FormValue("user"))) }),
 		"GET /control/views":      get(func(r *http.Request) any { return filled(s.Views(r.FormValue("user"))) }),
 		"GET /control/home":       get(s.controlHome),
 		"GET /control/calls":      get(func(r *http.Request) any { return filled(s.Calls(r.FormValue("method"))) }),
@@ -85,23 +87,61 @@ type (
 	}
 )
 
-// local refuses callers from elsewhere: whoever reaches these pages can act as anyone.
+// local refuses callers from elsewhere, and web pages from elsewhere in a browser on this machine: whoever reaches
+// these pages can act as anyone. A browser tells a page's origin with every POST and DELETE
+// (https://fetch.spec.whatwg.org/#origin-header).
 func local(h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.RemoteAddr)
-		if ip := net.ParseIP(host); err == nil && (ip == nil || !ip.IsLoopback()) {
+		origin := r.Header.Get("Origin")
+		switch ip := net.ParseIP(host); {
+		case err == nil && (ip == nil || !ip.IsLoopback()):
 			writeJSON(w, http.StatusForbidden, map[string]any{"error": "the control API answers callers on this machine only"})
-			return
+		case !loopbackName(r.Host):
+			// A name of somebody else's that was pointed at this machine.
+			writeJSON(w, http.StatusForbidden, map[string]any{"error": "the control API answers to localhost and 127.0.0.1 only"})
+		case origin != "" && origin != "http://"+r.Host:
+			writeJSON(w, http.StatusForbidden, map[string]any{"error": "the control API does not answer other sites' pages"})
+		default:
+			h(w, r)
 		}
-		h(w, r)
 	}
+}
+
+// loopbackName tells whether a Host header names this machine as itself.
+func loopbackName(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func get(read func(*http.Request) any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { writeJSON(w, http.StatusOK, read(r)) }
 }
 
-// post reads a JSON object strictly and answers 400 for what cannot be read, 404 for who or what is not there.
+// read is get for what may refuse.
+func read(do func(*http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		out, err := do(r)
+		answerControl(w, out, err)
+	}
+}
+
+// answerControl answers 400 for what cannot be read, 404 for who or what is not there.
+func answerControl(w http.ResponseWriter, out any, err error) {
+	switch {
+	case err == nil:
+		writeJSON(w, http.StatusOK, out)
+	case errors.Is(err, ErrNobody) || errors.Is(err, ErrNoSuch):
+		writeJSON(w, http.StatusNotFound, map[string]any{"error": err.Error()})
+	default:
+		writeJSON(w, http.StatusBadRequest, map[string]any{"error": err.Error()})
+	}
+}
+
+// post reads a JSON object strictly.
 func post[T any](do func(T) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var in T
@@ -116,14 +156,7 @@ func post[T any](do func(T) (any, error)) http.HandlerFunc {
 		if err == nil {
 			out, err = do(in)
 		}
-		switch {
-		case err == nil:
-			writeJSON(w, http.StatusOK, out)
-		case errors.Is(err, ErrNobody) || errors.Is(err, ErrNoSuch):
-			writeJSON(w, http.StatusNotFound, map[string]any{"error": err.Error()})
-		default:
-			writeJSON(w, http.StatusBadRequest, map[string]any{"error": err.Error()})
-		}
+		answerControl(w, out, err)
 	}
 }
 
@@ -208,12 +241,53 @@ func (s *Server) controlSockets(in inSockets) (any, error) {
 	return map[string]any{"connections": n}, nil
 }
 
-func (s *Server) controlMessages(r *http.Request) any {
+func (s *Server) controlMessages(r *http.Request) (any, error) {
 	channel, thread := r.FormValue("channel"), r.FormValue("thread_ts")
 	if thread != "" {
-		return filled(s.Thread(channel, thread))
+		return fresh(r, s.Thread(channel, thread))
 	}
-	return filled(s.Messages(channel))
+	return fresh(r, s.Messages(channel))
+}
+
+func (s *Server) controlMessage(r *http.Request) (any, error) {
+	m, ok := s.Message(r.FormValue("channel"), r.FormValue("ts"))
+	if !ok {
+		return nil, fmt.Errorf("%w: no message %s/%s", ErrNoSuch, r.FormValue("channel"), r.FormValue("ts"))
+	}
+	return m, nil
+}
+
+// fresh are the messages that changed after a number, without their versions where those are not wanted: a page
+// that follows a full channel needs no more.
+func fresh(r *http.Request, all []Message) (any, error) {
+	after, err := number(r, "after")
+	if err != nil {
+		return nil, err
+	}
+	out := []Message{}
+	for _, m := range all {
+		if m.Seq <= after {
+			continue
+		}
+		if r.FormValue("versions") == "none" {
+			m.Versions = nil
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// controlClear forgets one fault, or all where no id is given.
+func (s *Server) controlClear(r *http.Request) (any, error) {
+	id, err := number(r, "id")
+	switch {
+	case err != nil:
+	case id == 0:
+		s.ClearFaults()
+	case !s.RemoveFault(int(id)):
+		err = fmt.Errorf("%w: no fault %d", ErrNoSuch, id)
+	}
+	return struct{}{}, err
 }
 
 func (s *Server) controlHome(r *http.Request) any {

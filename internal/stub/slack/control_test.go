@@ -61,7 +61,14 @@ func TestControlStory(t *testing.T) {
 	<-l.got
 	want("POST", "say", `{"user":"`+lin+`","channel":"`+ops+`","text":"why?","thread_ts":"`+ts+`"}`, 200, `"why?"`)
 	want("GET", "messages?channel="+ops+"&thread_ts="+ts, "", 200, `"why?"`)
-	want("GET", "messages?channel="+ops, "", 200, `"card"`, `"versions"`)
+	all := want("GET", "messages?channel="+ops, "", 200, `"card"`, `"versions"`)
+	want("GET", "message?channel="+ops+"&ts="+ts, "", 200, `"card"`, `"versions"`)
+	if brief := want("GET", "messages?channel="+ops+"&after=0&versions=none", "", 200, `"card"`); len(brief) >= len(all) || strings.Contains(brief, "versions") {
+		t.Errorf("without versions: %s", brief)
+	}
+	if none := want("GET", "messages?channel="+ops+"&after=999999", "", 200); strings.TrimSpace(none) != "[]" {
+		t.Errorf("after everything: %s", none)
+	}
 
 	v := opened(t, s, l, modal("", formBlocks))
 	want("GET", "views?user="+lin, "", 200, v.ID)
@@ -123,6 +130,9 @@ func TestControlRefusals(t *testing.T) {
 		{"POST", "redeliver", `{"envelope_id":"x"}`, 404},
 		{"GET", "changes?after=x", "", 400},
 		{"GET", "stream?after=x", "", 400},
+		{"GET", "messages?after=x", "", 400},
+		{"GET", "message?channel=C0&ts=1", "", 404},
+		{"DELETE", "faults?id=99", "", 404},
 		{"GET", "command", "", 405},
 	} {
 		if code, got := ask(t, c.method, s.URL()+"/control/"+c.path, c.body); code != c.status {
@@ -136,7 +146,7 @@ func TestControlIsForThisMachineOnly(t *testing.T) {
 	h := slackstub.New(slackstub.Options{}).Handler()
 	for address, want := range map[string]int{"192.0.2.7:4711": 403, "127.0.0.1:4711": 200, "[::1]:4711": 200} {
 		r := httptest.NewRequest(http.MethodGet, "/control/violations", nil)
-		r.RemoteAddr = address
+		r.RemoteAddr, r.Host = address, "127.0.0.1:8090"
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		if w.Code != want {

@@ -45,7 +45,7 @@ func TestDocumentShowsEveryPage(t *testing.T) {
 			continue // never ends
 		}
 		r := httptest.NewRequest(method, m[2]+strings.Replace(m[3], "wait=30", "wait=0", 1), strings.NewReader(m[4]))
-		r.RemoteAddr = "127.0.0.1:1"
+		r.RemoteAddr, r.Host = "127.0.0.1:1", "127.0.0.1"
 		w := httptest.NewRecorder()
 		s.Handler().ServeHTTP(w, r)
 		if w.Code != http.StatusOK && w.Code != http.StatusNotFound {

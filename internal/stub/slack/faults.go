@@ -50,6 +50,19 @@ func (s *Server) ClearFaults() {
 	s.changed("fault", "")
 }
 
+// RemoveFault forgets one piece of planned bad luck and reports whether it was still planned.
+func (s *Server) RemoveFault(id int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.faults)
+	s.faults = slices.DeleteFunc(s.faults, func(f *Fault) bool { return f.ID == id })
+	if len(s.faults) == n {
+		return false
+	}
+	s.changed("fault", "")
+	return true
+}
+
 // Faults lists what is still planned.
 func (s *Server) Faults() []Fault {
 	s.mu.Lock()

@@ -22,9 +22,9 @@ type Message struct {
 	Metadata    *Metadata        `json:"metadata,omitempty"`
 	Edited      bool             `json:"edited,omitempty"` // shows "(edited)"
 	Deleted     bool             `json:"deleted,omitempty"`
-	To          string           `json:"to,omitempty"` // an ephemeral message's only reader
-	Versions    []Version        `json:"versions"`     // oldest first, the present one last
-	Seq         int64            `json:"seq"`          // number of the change that made it so
+	To          string           `json:"to,omitempty"`       // an ephemeral message's only reader
+	Versions    []Version        `json:"versions,omitempty"` // oldest first, the present one last
+	Seq         int64            `json:"seq"`                // number of the change that made it so
 }
 
 // Metadata is what an app attaches to a message for itself and other apps.
@@ -140,18 +140,23 @@ func (s *Server) threadOf(channel, ts string) (string, *apiError) {
 
 // store appends a new message. Callers hold mu.
 func (s *Server) store(m *Message, body content, by string) {
+	m.TS = s.newTS()
+	s.list(m)
+	s.write(m, body, by)
+}
+
+// list puts a message that has its ts at the end of its conversation. Callers hold mu.
+func (s *Server) list(m *Message) {
 	t := s.messages[m.Channel]
 	if t == nil {
 		t = &timeline{byTS: map[string]*Message{}, replies: map[string][]*Message{}}
 		s.messages[m.Channel] = t
 	}
-	m.TS = s.newTS()
 	t.list = append(t.list, m)
 	t.byTS[m.TS] = m
 	if m.ThreadTS != "" && m.To == "" {
 		t.replies[m.ThreadTS] = append(t.replies[m.ThreadTS], m)
 	}
-	s.write(m, body, by)
 }
 
 // write gives a message its next version. Callers hold mu.
