@@ -35,6 +35,10 @@ type Options struct {
 	Log    *slog.Logger
 	// Clock is clock.Real where it is nil.
 	Clock clock.Clock
+	// Pulse, where it is not nil, is told at each change what the bot is at, one
+	// call after the other. It must return at once. It is for whoever moves the
+	// Clock.
+	Pulse func(Pulse)
 }
 
 // drainFor is how long running work may go on after the bot was told to stop;
@@ -69,6 +73,7 @@ type bot struct {
 	intake   *intake
 	dispatch *dispatcher
 	schedule *schedule
+	pulse    *pulse       // nil: nobody moves the clock
 	probes   *http.Server // nil: off
 	listener net.Listener
 }
@@ -109,13 +114,16 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 		Regions: regions, Store: state, Wanted: cfg.EventTypes.Match, Route: cfg.Route, Clock: o.Clock, Log: o.Log,
 	})
 
-	b := &bot{log: o.Log, clock: o.Clock, store: state}
+	b := &bot{log: o.Log, clock: o.Clock, store: state, pulse: newPulse(o.Pulse, state)}
 	b.intake = newIntake(api, acts, m, o.Log)
 	b.dispatch = newDispatcher(state, o.Clock, o.Log, m, workers{
 		slack: &slackWorker{store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route, log: o.Log},
 		cloud: &cloudWorker{store: state, clouds: clouds, clock: o.Clock, log: o.Log},
 	})
-	b.schedule = &schedule{cron: cfg.Poll.Schedule, zone: cfg.Location, clock: o.Clock, poller: poller, seen: m.polled, log: o.Log}
+	b.dispatch.pulse = b.pulse
+	b.schedule = &schedule{
+		cron: cfg.Poll.Schedule, zone: cfg.Location, clock: o.Clock, poller: poller, seen: m.polled, pulse: b.pulse, log: o.Log,
+	}
 	if cfg.Listen == "" {
 		return b, nil
 	}
@@ -231,6 +239,10 @@ func (b *bot) live(ctx context.Context) error {
 			}
 		}()
 		b.log.Info("answering probes", "address", b.listener.Addr().String())
+		b.pulse.set(func(p *Pulse) { p.Probes = b.listener.Addr().String() })
+	}
+	if b.pulse != nil {
+		go b.pulse.follow(ctx)
 	}
 	b.log.Info("ecs-migrate runs")
 

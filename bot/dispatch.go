@@ -23,6 +23,7 @@ type dispatcher struct {
 	log     *slog.Logger
 	metrics *metrics
 	workers workers
+	pulse   *pulse
 
 	since atomic.Int64 // when the round under way began, Unix nanoseconds; 0: none is
 }
@@ -80,6 +81,7 @@ func (d *dispatcher) run(stop, work context.Context) {
 	free := make(chan string)
 	busy := map[string]migration.Job{} // by lane
 	for {
+		read := d.pulse.reading()
 		nap := d.round(stop, busy, func(job migration.Job) {
 			busy[job.Lane] = job
 			running.Go(func() {
@@ -90,12 +92,14 @@ func (d *dispatcher) run(stop, work context.Context) {
 				}
 			})
 		})
+		read(stop, d.clock.Now(), len(busy))
 		select {
 		case <-stop.Done():
 			return
 		case lane := <-free:
 			delete(busy, lane)
 		case <-d.store.Wake():
+		case <-d.pulse.asked():
 		case <-d.clock.After(nap):
 		}
 	}

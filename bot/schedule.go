@@ -25,6 +25,7 @@ type schedule struct {
 	clock  clock.Clock
 	poller *poll.Poller
 	seen   func(poll.Report)
+	pulse  *pulse
 	log    *slog.Logger
 
 	gap atomic.Int64 // between the last two scheduled times, in nanoseconds
@@ -34,15 +35,17 @@ func (s *schedule) run(stop, _ context.Context) {
 	var polls sync.WaitGroup
 	defer polls.Wait()
 	for {
+		now := s.clock.Now()
+		next := s.cron.Next(now.In(s.zone))
+		s.gap.Store(int64(next.Sub(now)))
+		ended := s.pulse.polling(now, next)
 		// A poll writes whole pages or nothing, so there is nothing to drain.
 		polls.Go(func() {
+			defer ended()
 			if report := s.poller.Run(stop); stop.Err() == nil {
 				s.seen(report)
 			}
 		})
-		now := s.clock.Now()
-		next := s.cron.Next(now.In(s.zone))
-		s.gap.Store(int64(next.Sub(now)))
 		select {
 		case <-stop.Done():
 			return

@@ -22,11 +22,7 @@ func (s *Store) Heads(ctx context.Context, now time.Time) (due []migration.Job, 
 	err = s.engine.view(ctx, func(r reader) error {
 		ready, next = nil, time.Time{}
 		return heads(ctx, r, now, func(q queued) {
-			at := q.Due
-			if q.RetryAt.After(at) {
-				at = q.RetryAt
-			}
-			switch {
+			switch at := q.runs(); {
 			case !at.After(now):
 				ready = append(ready, q)
 			case next.IsZero() || at.Before(next):
@@ -45,6 +41,33 @@ func (s *Store) Heads(ctx context.Context, now time.Time) (due []migration.Job, 
 		due = append(due, q.Job)
 	}
 	return due, next, nil
+}
+
+// Next is the job that may run first of those that may not yet, ok=false where
+// there is none.
+func (s *Store) Next(ctx context.Context, now time.Time) (job migration.Job, ok bool, err error) {
+	var soonest time.Time
+	err = s.engine.view(ctx, func(r reader) error {
+		job, ok, soonest = migration.Job{}, false, time.Time{}
+		return heads(ctx, r, now, func(q queued) {
+			at := q.runs()
+			if at.After(now) && (!ok || at.Before(soonest)) {
+				job, ok, soonest = q.Job, true, at
+			}
+		})
+	})
+	if err != nil {
+		return migration.Job{}, false, fmt.Errorf("read the waiting jobs: %w", err)
+	}
+	return job, ok, nil
+}
+
+// runs is when the job may run.
+func (q queued) runs() time.Time {
+	if q.RetryAt.After(q.Due) {
+		return q.RetryAt
+	}
+	return q.Due
 }
 
 // Overdue is the lane that has been held up longest and for how long its head

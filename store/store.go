@@ -32,6 +32,9 @@ func (s *Store) signal() {
 	}
 }
 
+// Commits counts the write transactions committed since the store was opened.
+func (s *Store) Commits() uint64 { return s.writes.commits.Load() }
+
 // Stats is what there is at one moment.
 type Stats struct {
 	Commits    uint64                    // write transactions committed since the store was opened
@@ -43,7 +46,7 @@ type Stats struct {
 // Stats costs the same however much is stored. Where the store cannot be read,
 // only Commits is told.
 func (s *Store) Stats() Stats {
-	st := Stats{Commits: s.writes.commits.Load(), Jobs: map[migration.JobKind]int{}}
+	st := Stats{Commits: s.Commits(), Jobs: map[migration.JobKind]int{}}
 	err := s.engine.view(context.Background(), func(r reader) error {
 		return r.scan(counts, nil, nil, func(k, _ []byte) error {
 			n, err := number(r, counts, string(k))
