@@ -54,6 +54,7 @@ func (s *Store) Apply(
 			answer = err
 			return nil
 		}
+		change = s.follow(old.migration, change, s.now())
 		if change.Migration != nil {
 			out = migrationUTC(*change.Migration)
 		}
@@ -98,6 +99,7 @@ func (s *Store) ApplyEach(
 			if change.Empty() {
 				continue
 			}
+			change = s.follow(old.migration, change, s.now())
 			changed++
 			woke = woke || wakes(change)
 			if err := commit(w, key, old, change); err != nil {
@@ -142,14 +144,19 @@ func (s *Store) anyChange(
 // wakes tells whether the change is of interest to whoever runs the jobs.
 func wakes(c migration.Change) bool { return len(c.Jobs)+len(c.Done) > 0 }
 
-// commit writes a change. What is done is taken away before what follows is
-// queued: a job may queue itself anew for later.
+// commit writes a change. What is done or has lost its point is taken away before
+// what follows is queued: a job may queue itself anew for later.
 func commit(w writer, key migration.Key, old known, c migration.Change) error {
 	if err := allowed(key, c); err != nil {
 		return err
 	}
 	if c.Migration != nil {
 		if err := save(w, old, *c.Migration); err != nil {
+			return err
+		}
+	}
+	for _, id := range c.Drop {
+		if err := take(w, id); err != nil {
 			return err
 		}
 	}

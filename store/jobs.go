@@ -212,15 +212,18 @@ func (q queued) place() []byte {
 }
 
 // queue adds the job. One that waits already keeps its place, or moves to the
-// new Due where that is earlier, and what is known of its runs; the rest of it
-// is replaced. Its Rev is a number that no earlier queueing had, so that a run
+// new Due where that is earlier or exact, and what is known of its runs; the rest
+// of it is replaced. Its Rev is a number that no earlier queueing had, so that a run
 // which began before, or before an earlier end, does not finish it.
 func queue(w writer, job migration.Job) error {
-	seq, err := next(w, "jobs")
+	old, known, err := waiting(w, job.ID)
 	if err != nil {
 		return err
 	}
-	old, known, err := waiting(w, job.ID)
+	if known && job.Exact && old.Kind == job.Kind && old.Lane == job.Lane && old.Due.Equal(job.Due) {
+		return nil // each change of a migration says so again: most change nothing
+	}
+	seq, err := next(w, "jobs")
 	if err != nil {
 		return err
 	}
@@ -228,7 +231,7 @@ func queue(w writer, job migration.Job) error {
 	q.Rev, q.Attempts, q.RetryAt, q.LastErr = int(seq), 0, time.Time{}, ""
 	if known {
 		q.Seq, q.Attempts, q.RetryAt, q.LastErr = old.Seq, old.Attempts, old.RetryAt, old.LastErr
-		if old.Due.Before(q.Due) {
+		if old.Due.Before(q.Due) && !job.Exact {
 			q.Due = old.Due
 		}
 	}
@@ -260,6 +263,15 @@ func finish(w writer, job migration.Job) error {
 	if q.Rev > job.Rev {
 		q.Attempts, q.RetryAt, q.LastErr = 0, time.Time{}, ""
 		return keep(w, q)
+	}
+	return drop(w, q)
+}
+
+// take takes a job away, whether or not it was begun.
+func take(w writer, id string) error {
+	q, known, err := waiting(w, id)
+	if err != nil || !known {
+		return err
 	}
 	return drop(w, q)
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"ecs-migrate/internal/migration"
 )
 
 // Options are what a store needs besides its file; the zero value will do.
@@ -19,6 +21,10 @@ type Options struct {
 	// LockTimeout is how long to wait for another process that has the file
 	// open; zero is a second.
 	LockTimeout time.Duration
+	// Follow adds to each change of a migration what it brings with it, in the
+	// same transaction; nil: nothing. It is told the migration as it stood, nil for
+	// a new one. It must have no effects of its own and may run more than once.
+	Follow func(old *migration.Migration, c migration.Change, now time.Time) migration.Change
 }
 
 // Open opens the store in the file path, or begins one where there is no such
@@ -34,6 +40,9 @@ func openWith(path string, o Options, all []step) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Follow == nil {
+		o.Follow = func(_ *migration.Migration, c migration.Change, _ time.Time) migration.Change { return c }
+	}
 	if o.LockTimeout == 0 {
 		o.LockTimeout = time.Second
 	}
@@ -41,7 +50,7 @@ func openWith(path string, o Options, all []step) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{engine: e, writes: group{engine: e}, now: o.Now, log: o.Log, wake: make(chan struct{}, 1)}, nil
+	return &Store{engine: e, writes: group{engine: e}, now: o.Now, follow: o.Follow, log: o.Log, wake: make(chan struct{}, 1)}, nil
 }
 
 // openFile is an engine whose file is ours and of the present version.

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -71,6 +72,12 @@ func migrationUTC(m migration.Migration) migration.Migration {
 		utc(&ack.When)
 		m.Acknowledged = &ack
 	}
+	if m.Assigned != nil {
+		assigned := *m.Assigned
+		utc(&assigned.Made)
+		m.Assigned = &assigned
+	}
+	m.Reminders = remindersUTC(m.Reminders)
 	return m
 }
 
@@ -89,6 +96,21 @@ func marksUTC(marks map[string]migration.Mark) map[string]migration.Mark {
 		all[id] = mark
 	}
 	return all
+}
+
+func remindersUTC(r migration.Reminders) migration.Reminders {
+	utc(&r.Since)
+	r.Sent = maps.Clone(r.Sent)
+	for topic, sent := range r.Sent {
+		utc(&sent.Due, &sent.At)
+		r.Sent[topic] = sent
+	}
+	if r.Snooze != nil {
+		snooze := *r.Snooze
+		utc(&snooze.Until, &snooze.Made)
+		r.Snooze = &snooze
+	}
+	return r
 }
 
 func instanceUTC(i migration.Instance) migration.Instance {
@@ -119,6 +141,12 @@ func jobUTC(j migration.Job) migration.Job {
 		news := newsUTC(*j.News)
 		j.News = &news
 	}
+	if j.Reminder != nil {
+		r := *j.Reminder
+		utc(&r.Due, &r.Owed)
+		j.Reminder = &r
+	}
+	j.Exact = false // told to queue, not kept
 	return j
 }
 

@@ -14,6 +14,7 @@ type Store struct {
 	engine engine
 	writes group
 	now    func() time.Time
+	follow func(old *migration.Migration, c migration.Change, now time.Time) migration.Change
 	log    *slog.Logger
 	wake   chan struct{}
 }

@@ -7,12 +7,13 @@
 // variables itself.
 //
 // A tour: Load (load.go) reads both sources; tree.go walks YAML nodes and
-// collects faults; settings.go, schedule.go, address.go, accounts.go and
-// routes.go each understand one part; secret.go judges tokens without ever
+// collects faults; settings.go, schedule.go, address.go, accounts.go,
+// routes.go, reminders.go and people.go each understand one part; secret.go judges tokens without ever
 // printing one.
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +42,15 @@ type Config struct {
 	Accounts []Account
 	// Routes says which channel hears of what; the last one takes the rest.
 	Routes []Route
+	// Reminders says of what people are reminded and when.
+	Reminders Reminders
+	// People are the Slack users and user groups behind the values of owner tags,
+	// by OwnerKey.
+	People map[string]string
+	// OnCall is the user group that hears of what nobody looks after, Escalation
+	// the channel that hears of what nobody answers; a route may have its own.
+	// Either may be empty.
+	OnCall, Escalation string
 }
 
 // Slack is where Slack is and how the bot proves who it is.
@@ -100,17 +110,30 @@ type Route struct {
 	Account string
 	Region  string
 	Tags    map[string]string
+	// OnCall and Escalation are the route's own, empty for Config's.
+	OnCall, Escalation string
 }
 
 // Route is the ID of the channel that hears of an instance with these tags:
 // the first route that matches. A Config from Load always has one.
 func (c Config) Route(account, region string, tags map[string]string) (channel string) {
+	return c.route(account, region, tags).Channel
+}
+
+// Duty is who is called for an instance with these tags where nobody looks after
+// it, and the channel that hears of what nobody answers. Either may be empty.
+func (c Config) Duty(account, region string, tags map[string]string) (onCall, escalation string) {
+	r := c.route(account, region, tags)
+	return cmp.Or(r.OnCall, c.OnCall), cmp.Or(r.Escalation, c.Escalation)
+}
+
+func (c Config) route(account, region string, tags map[string]string) Route {
 	for _, route := range c.Routes {
 		if route.matches(account, region) && containsTags(tags, route.Tags) {
-			return route.Channel
+			return route
 		}
 	}
-	return ""
+	return Route{}
 }
 
 func (r Route) matches(account, region string) bool {

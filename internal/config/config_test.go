@@ -52,11 +52,23 @@ func TestLoadUnderstandsEveryKey(t *testing.T) {
 		},
 		Routes: []Route{
 			{Channel: "C0123456789", Account: "prod", Region: "cn-hangzhou", Tags: map[string]string{"team": "web"}},
-			{Channel: "G0123456789", Account: "lab"},
+			{Channel: "G0123456789", Account: "lab", OnCall: "S0000000003", Escalation: "G0000000009"},
 			{Channel: "C0000000000"},
 		},
+		Reminders: Reminders{
+			Unreserved: []time.Duration{72 * time.Hour, 24 * time.Hour, 4 * time.Hour}, UnreservedEvery: 30 * time.Minute,
+			BeforeRun: []time.Duration{}, Overdue: []time.Duration{45 * time.Minute},
+			Digest: Digest{Text: "30 8 * * 1-5"},
+			Work: Work{
+				From: 8*time.Hour + 30*time.Minute, To: 17 * time.Hour, Days: [7]bool{true, true},
+				Holidays: map[string]bool{"2026-10-01": true, "2026-10-02": true, "2026-10-03": true, "2027-01-01": true},
+				Workdays: map[string]bool{},
+			},
+		},
+		People: map[string]string{"li.lei": "U0000000001", "team-web": "S0000000002"},
+		OnCall: "S0000000001", Escalation: "C0000000000",
 	}
-	if diff := cmp.Diff(want, cfg, cmpopts.IgnoreFields(Config{}, "Location", "Poll")); diff != "" {
+	if diff := cmp.Diff(want, cfg, cmpopts.IgnoreFields(Config{}, "Location", "Poll"), cmpopts.IgnoreFields(Digest{}, "Schedule")); diff != "" {
 		t.Errorf("Load (-want +got):\n%s", diff)
 	}
 	if got := cfg.Location.String(); got != "Asia/Shanghai" {
@@ -216,7 +228,7 @@ func TestSecretNeverPrints(t *testing.T) {
 	printed := []string{
 		log.String(), string(asJSON), s.String(), s.GoString(),
 		fmt.Sprintf("%v|%+v|%#v|%s|%q|%x|%X|%d|%t", s, s, s, s, s, s, s, s, s),
-		fmt.Sprintf("%v|%+v|%#v|%s", Slack{BotToken: s}, &Slack{BotToken: s}, Slack{BotToken: s}, Config{Slack: Slack{BotToken: s}}),
+		fmt.Sprintf("%v|%+v|%#v|%v", Slack{BotToken: s}, &Slack{BotToken: s}, Slack{BotToken: s}, Config{Slack: Slack{BotToken: s}}),
 	}
 	for _, text := range printed {
 		if strings.Contains(text, "do-not") || strings.Contains(strings.ToLower(text), fmt.Sprintf("%x", "do-not")) {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -96,7 +97,7 @@ func faultCases() []faultCase {
 }
 
 func TestFaults(t *testing.T) {
-	for _, c := range append(faultCases(), accountFaultCases()...) {
+	for _, c := range slices.Concat(faultCases(), accountFaultCases(), reminderFaultCases()) {
 		t.Run(c.name, func(t *testing.T) {
 			text := c.text
 			if text == "" {

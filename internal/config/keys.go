@@ -12,18 +12,24 @@ type keys struct {
 }
 
 func topKeys() keys {
-	return keys{"the top level", []string{"slack", "store", "listen", "poll", "time_zone", "language", "event_types", "accounts", "routes"}}
+	return keys{"the top level", []string{"slack", "store", "listen", "poll", "time_zone", "language", "event_types", "accounts", "routes",
+		"reminders", "people", "on_call", "escalation"}}
 }
 func slackKeys() keys { return keys{"`slack`", []string{"api_url"}} }
 func accountKeys() keys {
 	return keys{"an account", []string{"name", "regions", "endpoint", "credentials"}}
 }
 func credentialKeys() keys { return keys{"`credentials`", []string{"profile", "role_arn"}} }
-func routeKeys() keys      { return keys{"a route", []string{"channel", "match"}} }
+func routeKeys() keys      { return keys{"a route", []string{"channel", "match", "on_call", "escalation"}} }
 func matchKeys() keys      { return keys{"`match`", []string{"account", "region", "tags"}} }
 
+func reminderKeys() keys {
+	return keys{"`reminders`", []string{"unreserved", "unreserved_every", "before_run", "overdue", "follow_up", "io_recovery", "voucher",
+		"digest", "working_hours", "working_days", "holidays", "workdays"}}
+}
+
 func allKeys() []keys {
-	return []keys{topKeys(), slackKeys(), accountKeys(), credentialKeys(), routeKeys(), matchKeys()}
+	return []keys{topKeys(), slackKeys(), accountKeys(), credentialKeys(), routeKeys(), matchKeys(), reminderKeys()}
 }
 
 // unknownKey says what to do about a key that does not belong where it stands:

@@ -62,6 +62,12 @@ func (t *tree) route(n *yaml.Node, field string, accounts []Account) (placedRout
 	} else {
 		r.Channel = t.channel(channel, field+".channel")
 	}
+	if n := values["on_call"]; n != nil {
+		r.OnCall = t.onCall(n, field+".on_call")
+	}
+	if n := values["escalation"]; n != nil {
+		r.Escalation = t.channel(n, field+".escalation")
+	}
 	if match := values["match"]; match != nil && !t.match(match, field+".match", &r.Route, accounts) {
 		return placedRoute{}, false
 	}

@@ -44,6 +44,16 @@ func (t *tree) settings(root *yaml.Node) Config {
 	}
 	cfg.Location = t.location(values["time_zone"], zone)
 	cfg.Poll = t.poll(values["poll"], poll, cfg.Location)
+	cfg.Reminders = t.reminders(values["reminders"], cfg.Location)
+	if n := values["people"]; n != nil {
+		cfg.People = t.people(n)
+	}
+	if n := values["on_call"]; n != nil {
+		cfg.OnCall = t.onCall(n, "on_call")
+	}
+	if n := values["escalation"]; n != nil {
+		cfg.Escalation = t.channel(n, "escalation")
+	}
 
 	if n := t.required(root, values, "accounts", "accounts", "Name at least one account and its regions"); n != nil {
 		cfg.Accounts = t.accounts(n)

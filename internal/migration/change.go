@@ -19,19 +19,20 @@ type Change struct {
 	Migration *Migration // the new state; nil: unchanged
 	Jobs      []Job      // side effects that follow
 	Done      []Job      // jobs whose effect is now known to have happened
+	Drop      []string   // ids of jobs that have lost their point, queued or not
 	Entries   []Entry    // what the audit trail keeps
 }
 
 // Empty tells whether there is nothing to commit.
 func (c Change) Empty() bool {
-	return c.Migration == nil && len(c.Jobs) == 0 && len(c.Done) == 0 && len(c.Entries) == 0
+	return c.Migration == nil && len(c.Jobs) == 0 && len(c.Done) == 0 && len(c.Drop) == 0 && len(c.Entries) == 0
 }
 
 // NewsKind is what happened.
 type NewsKind string
 
 // What can happen to a migration. Each is a line in the card's thread, but for
-// Announced, which is the card itself.
+// Announced, which is the card itself, and Reminded, which is its own message.
 const (
 	NewsAnnounced     NewsKind = "announced"
 	NewsKept          NewsKind = "kept"      // the planned time was kept
@@ -58,6 +59,11 @@ const (
 	NewsNotNeeded NewsKind = "not_needed"
 	NewsTakenBack NewsKind = "taken_back"
 	NewsNoted     NewsKind = "noted"
+
+	NewsAssigned   NewsKind = "assigned"   // To looks after it
+	NewsUnassigned NewsKind = "unassigned" // To no longer does
+	NewsSnoozed    NewsKind = "snoozed"    // no reminders until At
+	NewsReminded   NewsKind = "reminded"   // To was told
 )
 
 // News is one thing that happened.
@@ -72,6 +78,8 @@ type News struct {
 	Item  string   `json:"item,omitempty"`  // id of the checklist's item that it is about
 	Text  string   `json:"text,omitempty"`  // a person's own words: a reason or a note
 	Items []string `json:"items,omitempty"` // ids of the items that were open
+	To    string   `json:"to,omitempty"`    // Slack ids of who it is given or told to, with blanks between
+	About string   `json:"about,omitempty"` // name of a reminder
 }
 
 // Entry is one line of the audit trail.
@@ -95,6 +103,9 @@ const (
 	JobAccept JobKind = "accept" // authorise the event
 	JobPost   JobKind = "post"   // post the message of Post, or bring it up to date
 	JobList   JobKind = "list"   // post a phase's checklist into the card's thread, or bring it up to date
+
+	JobRemind   JobKind = "remind"   // send the reminder that is due, if there is one
+	JobEscalate JobKind = "escalate" // post Reminder into the escalation channel
 )
 
 // Job is one side effect to do once. Jobs of a lane are done one after the
@@ -113,6 +124,12 @@ type Job struct {
 	Line     int   `json:"line,omitempty"`     // number of a line in its thread
 	Revision int   `json:"revision,omitempty"` // of a modify: the wish it is for
 	Phase    Phase `json:"phase,omitempty"`    // of a list
+
+	Reminder *Reminder `json:"reminder,omitempty"` // of an escalate
+	Channel  string    `json:"channel,omitempty"`  // of an escalate: where it goes
+
+	// Exact moves a job that waits to Due, even where that is later.
+	Exact bool `json:"-"`
 
 	Post string `json:"post,omitempty"` // of a post: its ID; then there is no Key
 

@@ -46,6 +46,8 @@ const (
 	RuleNotRun       Rule = "not_run"      // nothing ran that could be acknowledged
 	RuleOpenItems    Rule = "open_items"   // required items are open: it takes a reason
 	RuleAcknowledged Rule = "acknowledged" // somebody acknowledged it before
+	RuleAssigned     Rule = "assigned"     // somebody else looks after it: Standing tells who and since when
+	RuleSnooze       Rule = "snooze"       // at the end of the snooze it would be too late to act, after Latest
 )
 
 // RuleError is a decision that cannot stand, with what the person needs to

@@ -55,6 +55,9 @@ type Migration struct {
 	Checklist Checklist `json:"checklist,omitzero"`
 	// Acknowledged says that the follow-up is done as a whole, nil until it is.
 	Acknowledged *Ack `json:"acknowledged,omitempty"`
+	// Assigned is who looks after it, nil for nobody in particular.
+	Assigned  *Assignment `json:"assigned,omitempty"`
+	Reminders Reminders   `json:"reminders,omitzero"`
 
 	FirstSeen time.Time `json:"first_seen"`
 	ChangedAt time.Time `json:"changed_at"`

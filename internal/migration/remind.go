@@ -1,0 +1,397 @@
+package migration
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Policy says of what people are reminded, and when. An empty list or a zero is
+// of that never. It is a value of the configuration; the same one must be given
+// to the store and to whoever sends.
+//
+// What is due is computed from a migration and a policy alone, so that each
+// change of either changes what is due: see [Policy.Follow].
+type Policy struct {
+	Unreserved      []time.Duration // before the deadline
+	UnreservedEvery time.Duration   // from the last of them on
+	BeforeRun       []time.Duration // before the planned time
+	Overdue         []time.Duration // after the run was seen to begin
+	FollowUp        time.Duration   // after the run or the one before, in working hours, while the follow-up is open
+	Recovered       bool            // when snapshots are possible again
+	Voucher         int             // working days after a host migration
+	Work            Work
+}
+
+// Topic is what a reminder is about.
+type Topic string
+
+// The topics.
+const (
+	TopicUnreserved Topic = "unreserved" // no time is reserved and the deadline comes near
+	TopicRun        Topic = "run"        // it runs soon
+	TopicOverdue    Topic = "overdue"    // it runs for longer than it should
+	TopicFollowUp   Topic = "follow_up"  // it ran, and the follow-up is not acknowledged
+	TopicRecovered  Topic = "recovered"  // snapshots are possible again
+	TopicVoucher    Topic = "voucher"    // the voucher should have come
+)
+
+// Topics are all topics, the most pressing first.
+var Topics = [...]Topic{TopicOverdue, TopicUnreserved, TopicRun, TopicFollowUp, TopicRecovered, TopicVoucher}
+
+// The items of the follow-up that two of the topics are about.
+const (
+	itemSnapshot = "new_snapshot"
+	itemVoucher  = "voucher"
+)
+
+// Reminder is one thing that people are told once. Topic and Due name it for
+// ever; a time that is chosen anew makes other reminders.
+type Reminder struct {
+	Topic Topic     `json:"topic"`
+	Name  string    `json:"name"` // such as unreserved/24h, for people who read the record
+	Due   time.Time `json:"due"`
+	// Owed is when people should have been told: Due of the first of those that
+	// were missed, or the end of a snooze. It is later than Due where that was
+	// snoozed.
+	Owed time.Time `json:"owed"`
+	// Escalate says that the ones before had no answer.
+	Escalate bool `json:"escalate,omitempty"`
+}
+
+// onTime is how late a reminder may come without saying so: a crowd of them goes
+// out at one a second.
+const onTime = 5 * time.Minute
+
+// Late tells whether a reminder that is sent now comes late.
+func (r Reminder) Late(now time.Time) bool { return now.Sub(r.Owed) > onTime }
+
+// Urgent tells whether the whole channel should see it: hours are left, or the
+// instance may be down.
+func (r Reminder) Urgent(m Migration) bool {
+	return r.Topic == TopicOverdue || r.Topic == TopicUnreserved && m.Deadline().Sub(r.Due) <= 4*time.Hour
+}
+
+// Reminders is what a migration remembers of its reminders.
+type Reminders struct {
+	// Sent is the last reminder of each topic: those before it are settled, sent
+	// or missed.
+	Sent map[Topic]Sent `json:"sent,omitempty"`
+	// Unanswered counts those sent since somebody last decided, took it, ticked
+	// something or snoozed.
+	Unanswered int     `json:"unanswered,omitempty"`
+	Snooze     *Snooze `json:"snooze,omitempty"`
+	// Phase is what there may be to remind of, and Since when it began: what was
+	// due before is not owed.
+	Phase string    `json:"phase,omitempty"`
+	Since time.Time `json:"since,omitzero"`
+}
+
+// Sent is a reminder that was sent.
+type Sent struct {
+	Name string    `json:"name"`
+	Due  time.Time `json:"due"`
+	At   time.Time `json:"at"`
+}
+
+// Snooze silences a migration's reminders.
+type Snooze struct {
+	Until time.Time `json:"until"`
+	By    string    `json:"by"`
+	Made  time.Time `json:"made"`
+	Topic Topic     `json:"topic,omitempty"` // what comes back then, if it still has a point; empty: nothing was told yet
+}
+
+// phase names what a migration's reminders hang on: where it stands, and the
+// times that are counted from.
+func (m Migration) phase() string {
+	switch {
+	case m.Event.Status != Scheduled:
+		return string(m.Event.Status)
+	case m.Held != nil:
+		return fmt.Sprint("reserved@", m.Event.NotBefore.Unix())
+	case m.Pending():
+		return "asked"
+	}
+	return fmt.Sprint("unreserved@", m.Event.NotBefore.Unix(), "/", m.Deadline().Unix())
+}
+
+// active tells whether reminders of the topic have a point at the moment now.
+func (p Policy) active(m Migration, t Topic, now time.Time) bool {
+	before := func(end time.Time) bool { return !end.IsZero() && now.Before(end) }
+	switch scheduled := m.Event.Status == Scheduled; t {
+	case TopicUnreserved:
+		return scheduled && m.Held == nil && !m.Pending() && before(m.Deadline())
+	case TopicRun:
+		return scheduled && (m.Held != nil || !m.Pending()) && before(m.Event.NotBefore)
+	case TopicOverdue:
+		return m.Event.Status == Executing
+	case TopicFollowUp:
+		return m.Waiting()
+	case TopicRecovered:
+		_, known := m.IORecovery()
+		return known && !m.Mark(itemSnapshot).Settled()
+	case TopicVoucher:
+		return m.Event.Status == Executed && KindOf(m.Event.Type).Migrates && !m.Mark(itemVoucher).Settled()
+	}
+	return false
+}
+
+// Pointless tells whether a reminder says what is no longer so.
+func (p Policy) Pointless(m Migration, r Reminder, now time.Time) bool {
+	return !p.active(m, r.Topic, now)
+}
+
+// moments are the reminders of a topic that are not settled, the earliest first,
+// up to and including the first one that is due after now.
+func (p Policy) moments(m Migration, t Topic, now time.Time) []Reminder {
+	if !p.active(m, t, now) {
+		return nil
+	}
+	var all []Reminder
+	settled := m.Reminders.Sent[t].Due
+	add := func(name string, due time.Time) {
+		if due.After(settled) && (len(all) == 0 || !all[len(all)-1].Due.After(now)) {
+			all = append(all, Reminder{Topic: t, Name: string(t) + "/" + name, Due: due.UTC()})
+		}
+	}
+	// What was due before there was a reason for it is not owed.
+	owed := func(due time.Time) bool { return due.After(m.Reminders.Since) }
+	switch t {
+	case TopicUnreserved:
+		for _, d := range p.beforeDeadline() {
+			if due := m.Deadline().Add(-d); owed(due) {
+				add(short(d), due)
+			}
+		}
+	case TopicRun:
+		for _, d := range p.BeforeRun {
+			if due := m.Event.NotBefore.Add(-d); owed(due) && !p.told(m, due) {
+				add(short(d), due)
+			}
+		}
+	case TopicOverdue:
+		for _, d := range p.Overdue {
+			add(short(d), m.Reminders.Since.Add(d))
+		}
+	case TopicFollowUp:
+		p.followUps(m, now, add)
+	case TopicRecovered:
+		if until, _ := m.IORecovery(); p.Recovered {
+			add("once", until)
+		}
+	case TopicVoucher:
+		if p.Voucher > 0 {
+			add("once", p.Work.After(m.ended(), p.Voucher))
+		}
+	}
+	return all
+}
+
+// beforeDeadline are all times before the deadline, the longest first.
+func (p Policy) beforeDeadline() []time.Duration {
+	all := slices.Clone(p.Unreserved)
+	slices.SortFunc(all, func(a, b time.Duration) int { return cmp.Compare(b, a) })
+	if len(all) == 0 || p.UnreservedEvery <= 0 {
+		return all
+	}
+	last := all[len(all)-1]
+	for n := (last - 1) / p.UnreservedEvery; n > 0; n-- {
+		all = append(all, n*p.UnreservedEvery)
+	}
+	return all
+}
+
+// told tells whether a reminder that nothing is reserved is due at about that
+// moment: it tells the planned time too, and one message is enough.
+func (p Policy) told(m Migration, due time.Time) bool {
+	if !p.active(m, TopicUnreserved, due) {
+		return false
+	}
+	return slices.ContainsFunc(p.beforeDeadline(), func(d time.Duration) bool {
+		return m.Deadline().Add(-d).Sub(due).Abs() < 30*time.Minute
+	})
+}
+
+// followUps are counted from the end of the run, each from when the one before
+// was sent. Where nobody works they wait for the morning.
+func (p Policy) followUps(m Migration, now time.Time, add func(string, time.Time)) {
+	if p.FollowUp <= 0 {
+		return
+	}
+	from := m.ended()
+	if last, ok := m.Reminders.Sent[TopicFollowUp]; ok {
+		from = last.At
+	}
+	for {
+		due := p.Work.Next(from.Add(p.FollowUp))
+		add("open", due)
+		if due.After(now) {
+			return
+		}
+		from = due
+	}
+}
+
+// ended is when the event ended, or when we learnt that it had.
+func (m Migration) ended() time.Time {
+	if !m.Event.FinishedAt.IsZero() {
+		return m.Event.FinishedAt
+	}
+	return m.Reminders.Since
+}
+
+// short writes a span of whole minutes as people do.
+func short(d time.Duration) string {
+	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
+}
+
+// owed are the reminders of a topic with the moments at which people are to be
+// told: a snooze puts off those before its end, and brings the topic back then.
+func (p Policy) owed(m Migration, t Topic, now time.Time) []Reminder {
+	all := p.moments(m, t, now)
+	s := m.Reminders.Snooze
+	if s != nil && s.Topic == t && s.Until.After(m.Reminders.Sent[t].Due) && p.active(m, t, now) {
+		again := Reminder{Topic: t, Name: string(t) + "/snoozed", Due: s.Until}
+		at, _ := slices.BinarySearchFunc(all, again, func(a, b Reminder) int { return a.Due.Compare(b.Due) })
+		all = slices.Insert(all, at, again)
+	}
+	for i := range all {
+		all[i].Owed = all[i].Due
+		if s != nil && s.Until.After(all[i].Due) {
+			all[i].Owed = s.Until
+		}
+	}
+	return all
+}
+
+// Due is the reminder to send at the moment now, false where there is none. Of
+// several that were missed it is the last one, which says most.
+func (p Policy) Due(m Migration, now time.Time) (Reminder, bool) {
+	for _, t := range Topics {
+		var due []Reminder
+		for _, r := range p.owed(m, t, now) {
+			if !r.Owed.After(now) {
+				due = append(due, r)
+			}
+		}
+		if len(due) > 0 {
+			last := due[len(due)-1]
+			last.Owed = due[0].Owed
+			last.Escalate = m.Reminders.Unanswered >= patientFor
+			return last, true
+		}
+	}
+	return Reminder{}, false
+}
+
+// patientFor is how many reminders may stay without an answer before the next
+// one goes to the escalation channel as well.
+const patientFor = 2
+
+// next is when there is something to remind of, zero where there never is unless
+// something changes.
+func (p Policy) next(m Migration, now time.Time) (first time.Time) {
+	for _, t := range Topics {
+		for _, r := range p.owed(m, t, now) {
+			if first.IsZero() || r.Owed.Before(first) {
+				first = r.Owed
+			}
+		}
+	}
+	return first
+}
+
+// Follow is what each change of a migration brings with it, whatever made it:
+// the one job that waits for its next reminder is set to the moment that is now
+// the next, or taken away. The store calls it for every change it commits, in the
+// same transaction, so that nobody can forget to. old is nil for a new migration.
+func (p Policy) Follow(old *Migration, c Change, now time.Time) Change {
+	if c.Migration == nil {
+		return c
+	}
+	m := *c.Migration
+	if phase := m.phase(); phase != m.Reminders.Phase {
+		m.Reminders.Phase, m.Reminders.Since = phase, now
+		// What began since is new to whoever wanted quiet, and may not wait.
+		if s := m.Reminders.Snooze; s != nil && (m.Event.Status != Scheduled || !m.maySnooze(s.Until)) {
+			m.Reminders.Snooze = nil
+		}
+	}
+	if answered(old, c) {
+		m.Reminders.Unanswered = 0
+	}
+	c.Migration = &m
+	job := m.remindJob()
+	// A card that is not posted yet has no thread to remind in. One that was
+	// deleted is brought back for it.
+	if job.Due = p.next(m, now); job.Due.IsZero() || m.Card.TS == "" && !m.Card.Gone {
+		c.Drop = append(slices.Clip(c.Drop), job.ID)
+		return c
+	}
+	c.Jobs = append(slices.Clip(c.Jobs), job)
+	return c
+}
+
+// answered tells whether somebody did something about the migration: a person,
+// or whoever set another time in the console.
+func answered(old *Migration, c Change) bool {
+	if old != nil && old.Revision != c.Migration.Revision {
+		return true
+	}
+	return slices.ContainsFunc(c.Entries, func(e Entry) bool { return e.News.By != "" })
+}
+
+// remindJob waits for the next reminder. Its lane is the channel's own for
+// reminders: it neither waits behind a crowd of redraws nor lets one wait.
+func (m Migration) remindJob() Job {
+	return Job{ID: "remind/" + m.Key().String(), Lane: "remind/" + m.Card.Channel, Kind: JobRemind, Key: m.Key(), Exact: true}
+}
+
+// lastTold is the topic that people were reminded of last, empty for none.
+func (r Reminders) lastTold() (last Topic) {
+	for _, t := range Topics {
+		if r.Sent[t].At.After(r.Sent[last].At) {
+			last = t
+		}
+	}
+	return last
+}
+
+// Reminded records that a reminder was sent, to whom, and has the escalation
+// channel told where that is one that nobody answered. to holds Slack ids of
+// people or user groups.
+func (m Migration) Reminded(r Reminder, to []string, escalation string, now time.Time) Change {
+	sent := maps.Clone(m.Reminders.Sent)
+	if sent == nil {
+		sent = map[Topic]Sent{}
+	}
+	sent[r.Topic] = Sent{Name: r.Name, Due: r.Due, At: now}
+	m.Reminders.Sent = sent
+	m.Reminders.Unanswered++
+	if s := m.Reminders.Snooze; s != nil && s.Topic == r.Topic && !s.Until.After(now) {
+		m.Reminders.Snooze = nil
+	}
+	c := Change{Migration: &m, Entries: []Entry{{
+		Key: m.Key(), Before: m.State(), After: m.State(),
+		News: News{Kind: NewsReminded, When: now, At: r.Due, To: strings.Join(to, " "), About: r.Name},
+	}}}
+	if r.Escalate && escalation != "" {
+		c.Jobs = append(c.Jobs, Job{
+			ID: fmt.Sprintf("escalate/%s/%s/%d", m.Key(), r.Topic, r.Due.Unix()), Lane: SlackLane(escalation), Kind: JobEscalate,
+			Key: m.Key(), Due: now, Channel: escalation, Reminder: &r,
+		})
+	}
+	return c
+}
+
+// Repost has a card that somebody deleted posted again: what must be said has no
+// thread to stand in.
+func (m Migration) Repost(now time.Time) Change {
+	m.Card.TS, m.Card.Gone = "", false
+	m.Card.Generation++
+	return Change{Migration: &m, Jobs: []Job{m.CardJob(now)}}
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"ecs-migrate/internal/migration"
+)
+
+// followedKey is where the name of the rules is kept that all open migrations
+// were last brought in line with.
+var followedKey = []byte("followed")
+
+// FollowAll brings the jobs of all migrations that are not over in line with
+// Options.Follow, where its rules are not those of the last time: by is their
+// name, which changes whenever they do. Each page is a transaction of its own; a
+// crash between two of them begins again at the next start. It returns how many
+// migrations had something to bring in line.
+func (s *Store) FollowAll(ctx context.Context, by string) (changed int, err error) {
+	var last []byte
+	err = s.engine.view(ctx, func(r reader) (err error) {
+		b, err := r.get(meta, followedKey)
+		last = slices.Clone(b)
+		return err
+	})
+	if err != nil || string(last) == by {
+		return 0, err
+	}
+	var from []byte
+	for {
+		keys, next, err := s.astray(ctx, from)
+		if err != nil {
+			return changed, fmt.Errorf("look for migrations to bring in line: %w", err)
+		}
+		n, err := s.ApplyEach(ctx, keys, func(_ migration.Key, cur *migration.Migration) migration.Change {
+			return migration.Change{Migration: cur}
+		})
+		if changed += n; err != nil {
+			return changed, err
+		}
+		if from = next; from == nil {
+			break
+		}
+	}
+	err = s.writes.do(ctx, func(w writer) error { return w.put(meta, followedKey, []byte(by)) })
+	if err != nil {
+		return changed, fmt.Errorf("note the rules: %w", err)
+	}
+	return changed, nil
+}
+
+// astray are the migrations of a page whose jobs are not as Follow would have
+// them; next is where the following page begins, nil behind the last one.
+func (s *Store) astray(ctx context.Context, from []byte) (keys []migration.Key, next []byte, err error) {
+	now, seen := s.now(), 0
+	err = s.engine.view(ctx, func(r reader) error {
+		keys, next, seen = nil, nil, 0
+		return r.scan(open, nil, from, func(k, _ []byte) error {
+			if seen++; seen > mostPage {
+				next = slices.Clone(k)
+				return errStop
+			}
+			m, err := follow(r, k)
+			if err != nil {
+				return err
+			}
+			ok, err := follows(r, s.follow(&m, migration.Change{Migration: &m}, now))
+			if err == nil && !ok {
+				keys = append(keys, m.Key())
+			}
+			return err
+		})
+	})
+	return keys, next, err
+}
+
+// follows tells whether the jobs that wait are those that the change asks for.
+func follows(r reader, c migration.Change) (bool, error) {
+	for _, id := range c.Drop {
+		if _, known, err := waiting(r, id); err != nil || known {
+			return false, err
+		}
+	}
+	for _, job := range c.Jobs {
+		q, known, err := waiting(r, job.ID)
+		if err != nil || !known || !q.Due.Equal(job.Due) || q.Lane != job.Lane {
+			return false, err
+		}
+	}
+	return true, nil
+}
