@@ -102,6 +102,7 @@ accounts:
 routes:
   - {channel: %s, match: {account: prod, region: cn-hangzhou, tags: {team: web}}}
   - {channel: %s}
+roles: {operator: [everyone], admin: [everyone]}
 `, w.slack.APIURL(), w.storePath(), w.listen, w.lang, w.regions, w.cloud.URL(), web, w.rest)
 	path := filepath.Join(w.dir, "config.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -190,6 +190,7 @@ accounts:
 routes:
   - {channel: %s, match: {account: prod, region: cn-hangzhou, tags: {team: web}}}
   - {channel: %s}
+roles: {operator: [everyone], admin: [everyone]}
 `, s.slack, strconv.Quote(s.store), s.poll, s.lang, s.cloud, webChannel, restChannel)
 }
 

@@ -65,8 +65,15 @@ func describe(w io.Writer, cfg config.Config, getenv func(string) string, now ti
 	var routes [][]string
 	for i, r := range cfg.Routes {
 		routes = append(routes, []string{fmt.Sprintf("%d.", i+1), conditions(r), "→ " + r.Channel})
+		if own := holders(r.Roles); len(own) > 0 {
+			routes = append(routes, []string{"", "its own " + strings.Join(own, "; "), ""})
+		}
 	}
 	section(w, "Routes, the first match wins", routes)
+	section(w, "Roles; every full member of the workspace is a viewer", [][]string{
+		{"operator", orElse(strings.Join(cfg.Roles.Operator, ", "), "nobody but admins")},
+		{"admin", orElse(strings.Join(cfg.Roles.Admin, ", "), "nobody: no event that waits for it can be authorised here")},
+	})
 	section(w, "Secrets, from the environment", secrets(cfg, getenv))
 }
 
@@ -118,6 +125,18 @@ func conditions(r config.Route) string {
 		all = append(all, fmt.Sprintf("tag %q = %q", key, r.Tags[key]))
 	}
 	return orElse(strings.Join(all, ", "), "everything else")
+}
+
+// holders tells the roles that are given.
+func holders(r config.Roles) []string {
+	var all []string
+	if len(r.Operator) > 0 {
+		all = append(all, "operator: "+strings.Join(r.Operator, ", "))
+	}
+	if len(r.Admin) > 0 {
+		all = append(all, "admin: "+strings.Join(r.Admin, ", "))
+	}
+	return all
 }
 
 // secrets tells which variables are set, never what they hold.

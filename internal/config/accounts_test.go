@@ -4,12 +4,13 @@ package config
 func accountFaultCases() []faultCase {
 	const prod = "accounts:\n  - {name: prod, regions: [cn-hangzhou, cn-shanghai]}\n" // two lines
 	const rest = "  - {channel: C0000000000}\n"
-	account := func(lines string) string { return "routes:\n" + rest + "accounts:\n" + lines } // accounts begin on line 4
-	routes := func(lines string) string { return prod + "routes:\n" + lines }                  // routes begin on line 4
+	const all = "roles: {operator: [everyone]}\n"
+	account := func(lines string) string { return "routes:\n" + rest + "accounts:\n" + lines + all } // accounts begin on line 4
+	routes := func(lines string) string { return prod + "routes:\n" + lines + all }                  // routes begin on line 4
 	sound := "  - {name: prod, regions: [cn-hangzhou]"
 	return []faultCase{
-		{name: "nothing but a store", text: "store: a\n", want: []string{"1 accounts: is missing | at least one account", "1 routes: is missing | C0123456789"}},
-		{name: "empty lists", text: "accounts: []\nroutes:\n", want: []string{"1 accounts: is empty | regions", "2 routes: is empty | ID"}},
+		{name: "nothing but a store", text: "store: a\n", want: []string{"1 accounts: is missing | at least one account", "1 routes: is missing | C0123456789", "1 roles: is missing, so nobody could reserve a time | everyone"}},
+		{name: "empty lists", text: "accounts: []\nroutes:\nroles: {operator: [everyone]}\n", want: []string{"1 accounts: is empty | regions", "2 routes: is empty | ID"}},
 		{name: "accounts mapping", text: account("  prod: {}\n"), want: []string{"4 accounts: is a mapping where a list | accounts: [{"}},
 		{name: "account text", text: account("  - prod\n"), want: []string{"4 accounts[0]: is text where a mapping | key: value"}},
 		{name: "account keys", text: account(sound + ", region: x, profile: y}\n"), want: []string{
@@ -45,7 +46,7 @@ func accountFaultCases() []faultCase {
 		}},
 
 		{name: "no last route", text: routes("  - {channel: C0123456789, match: {account: prod}}\n"), want: []string{"4 routes: has no route that takes the rest | without match"}},
-		{name: "routes text", text: prod + "routes: C0123456789\n", want: []string{"3 routes: is text where a list | channel"}},
+		{name: "routes text", text: prod + "routes: C0123456789\n" + all, want: []string{"3 routes: is text where a list | channel"}},
 		{name: "route without channel", text: routes("  - {}\n"), want: []string{"4 routes[0].channel: is missing | details in Slack"}},
 		{name: "channel name", text: routes("  - {channel: \"#ops\"}\n"), want: []string{"4 routes[0].channel: \"#ops\" is a channel's name | C0123456789"}},
 		{name: "channel is a comment", text: routes("  - channel: #ops\n"), want: []string{"4 routes[0].channel: has no value | C0123456789"}},

@@ -8,7 +8,7 @@
 //
 // A tour: Load (load.go) reads both sources; tree.go walks YAML nodes and
 // collects faults; settings.go, schedule.go, address.go, accounts.go,
-// routes.go, reminders.go and people.go each understand one part; secret.go judges tokens without ever
+// routes.go, roles.go, reminders.go and people.go each understand one part; secret.go judges tokens without ever
 // printing one.
 package config
 
@@ -42,6 +42,8 @@ type Config struct {
 	Accounts []Account
 	// Routes says which channel hears of what; the last one takes the rest.
 	Routes []Route
+	// Roles say who may do what; a route may have its own.
+	Roles Roles
 	// Reminders says of what people are reminded and when.
 	Reminders Reminders
 	// People are the Slack users and user groups behind the values of owner tags,
@@ -110,6 +112,9 @@ type Route struct {
 	Account string
 	Region  string
 	Tags    map[string]string
+	// Roles are the route's own; Config's stand for those that are not given.
+	// Routes with the same channel have the same.
+	Roles Roles
 	// OnCall and Escalation are the route's own, empty for Config's.
 	OnCall, Escalation string
 }

@@ -52,9 +52,10 @@ func TestLoadUnderstandsEveryKey(t *testing.T) {
 		},
 		Routes: []Route{
 			{Channel: "C0123456789", Account: "prod", Region: "cn-hangzhou", Tags: map[string]string{"team": "web"}},
-			{Channel: "G0123456789", Account: "lab", OnCall: "S0000000003", Escalation: "G0000000009"},
+			{Channel: "G0123456789", Account: "lab", Roles: Roles{Operator: []string{"S0000000004"}}, OnCall: "S0000000003", Escalation: "G0000000009"},
 			{Channel: "C0000000000"},
 		},
+		Roles: Roles{Operator: []string{Everyone}, Admin: []string{"U0000000002", "S0000000005"}},
 		Reminders: Reminders{
 			Unreserved: []time.Duration{72 * time.Hour, 24 * time.Hour, 4 * time.Hour}, UnreservedEvery: 30 * time.Minute,
 			BeforeRun: []time.Duration{}, Overdue: []time.Duration{45 * time.Minute},
@@ -98,6 +99,7 @@ func TestLoadDefaults(t *testing.T) {
 const base = `accounts:
   - name: prod
     regions: [cn-hangzhou, cn-shanghai]
+roles: {operator: [everyone]}
 routes:
   - {channel: C0000000000}
 `

@@ -23,8 +23,8 @@ func faultCases() []faultCase {
 		{name: "comments only", text: "# nothing\n\n# here\n", want: []string{"1 : is empty | routes"}},
 		{name: "null", text: "---\nnull\n", want: []string{"1 : is empty | routes"}},
 		{name: "a list", text: "- a\n", want: []string{"1 : is a list where a mapping | key: value"}},
-		{name: "two documents", text: base + "---\n" + base, want: []string{"6 : begins a second YAML document | ---"}},
-		{name: "broken second document", text: base + "---\na: [\n", want: []string{"7 : is not valid YAML | brackets"}},
+		{name: "two documents", text: base + "---\n" + base, want: []string{"7 : begins a second YAML document | ---"}},
+		{name: "broken second document", text: base + "---\na: [\n", want: []string{"8 : is not valid YAML | brackets"}},
 		{name: "tab", text: "slack:\n\tapi_url: https://slack.com/api/\n", want: []string{"2 : is indented with a tab | spaces"}},
 		{name: "no quotes at @", lines: "store: a.db\npoll: @every 1m\n", want: []string{`2 : has a value that begins with @, * | poll: "@every 1m"`}},
 		{name: "no quotes at @ on line 1", lines: "poll: @every 1m\n", want: []string{`1 : has a value that begins with @, * | poll: "@every 1m"`}},
@@ -97,7 +97,7 @@ func faultCases() []faultCase {
 }
 
 func TestFaults(t *testing.T) {
-	for _, c := range slices.Concat(faultCases(), accountFaultCases(), reminderFaultCases()) {
+	for _, c := range slices.Concat(faultCases(), accountFaultCases(), roleFaultCases(), reminderFaultCases()) {
 		t.Run(c.name, func(t *testing.T) {
 			text := c.text
 			if text == "" {

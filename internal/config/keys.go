@@ -12,7 +12,7 @@ type keys struct {
 }
 
 func topKeys() keys {
-	return keys{"the top level", []string{"slack", "store", "listen", "poll", "time_zone", "language", "event_types", "accounts", "routes",
+	return keys{"the top level", []string{"slack", "store", "listen", "poll", "time_zone", "language", "event_types", "accounts", "routes", "roles",
 		"reminders", "people", "on_call", "escalation"}}
 }
 func slackKeys() keys { return keys{"`slack`", []string{"api_url"}} }
@@ -20,8 +20,11 @@ func accountKeys() keys {
 	return keys{"an account", []string{"name", "regions", "endpoint", "credentials"}}
 }
 func credentialKeys() keys { return keys{"`credentials`", []string{"profile", "role_arn"}} }
-func routeKeys() keys      { return keys{"a route", []string{"channel", "match", "on_call", "escalation"}} }
-func matchKeys() keys      { return keys{"`match`", []string{"account", "region", "tags"}} }
+func routeKeys() keys {
+	return keys{"a route", []string{"channel", "match", "roles", "on_call", "escalation"}}
+}
+func roleKeys() keys  { return keys{"`roles`", []string{"operator", "admin"}} }
+func matchKeys() keys { return keys{"`match`", []string{"account", "region", "tags"}} }
 
 func reminderKeys() keys {
 	return keys{"`reminders`", []string{"unreserved", "unreserved_every", "before_run", "overdue", "follow_up", "io_recovery", "voucher",
@@ -29,7 +32,7 @@ func reminderKeys() keys {
 }
 
 func allKeys() []keys {
-	return []keys{topKeys(), slackKeys(), accountKeys(), credentialKeys(), routeKeys(), matchKeys(), reminderKeys()}
+	return []keys{topKeys(), slackKeys(), accountKeys(), credentialKeys(), routeKeys(), matchKeys(), roleKeys(), reminderKeys()}
 }
 
 // unknownKey says what to do about a key that does not belong where it stands:

@@ -43,7 +43,7 @@ func reminderFaultCases() []faultCase {
 		{name: "on_call name", lines: "on_call: \"@oncall\"\n", want: []string{"1 on_call: \"@oncall\" is no user group | S0123456789"}},
 		{name: "escalation name", lines: "escalation: \"#oncall\"\n", want: []string{"1 escalation: \"#oncall\" is a channel's name | channel ID"}},
 		{
-			name: "of a route", text: "accounts: [{name: prod, regions: [cn-hangzhou]}]\nroutes:\n  - {channel: C0000000000, on_call: ops, escalation: D0123456789}\n",
+			name: "of a route", text: "accounts: [{name: prod, regions: [cn-hangzhou]}]\nroutes:\n  - {channel: C0000000000, on_call: ops, escalation: D0123456789}\nroles: {operator: [everyone]}\n",
 			want: []string{"3 routes[0].on_call: \"ops\" is no user group | S0123456789", "3 routes[0].escalation: \"D0123456789\" is a person or a direct message | channel ID"},
 		},
 	}
@@ -69,7 +69,7 @@ func TestRemindersAreOnByDefault(t *testing.T) {
 }
 
 func TestDuty(t *testing.T) {
-	cfg := mustParse(t, "on_call: S000000ALL\nescalation: C00000LOUD\n"+
+	cfg := mustParse(t, "on_call: S000000ALL\nescalation: C00000LOUD\nroles: {operator: [everyone]}\n"+
 		"accounts: [{name: prod, regions: [cn-hangzhou, cn-shanghai]}]\nroutes:\n"+
 		"  - {channel: C00000WEB0, on_call: S000000WEB, match: {region: cn-shanghai}}\n  - {channel: C0000REST0, escalation: C0000OTHER}\n")
 	for region, want := range map[string][2]string{"cn-shanghai": {"S000000WEB", "C00000LOUD"}, "cn-hangzhou": {"S000000ALL", "C0000OTHER"}} {

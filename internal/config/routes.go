@@ -24,7 +24,7 @@ type placedRoute struct {
 // A place is one region of one account that is polled.
 type place struct{ account, region string }
 
-func (t *tree) routes(n *yaml.Node, accounts []Account) []Route {
+func (t *tree) routes(n *yaml.Node, accounts []Account, wide Roles) []Route {
 	items, ok := t.list(n, "routes", "routes: [{channel: C0123456789}]")
 	if !ok {
 		return nil
@@ -43,6 +43,7 @@ func (t *tree) routes(n *yaml.Node, accounts []Account) []Route {
 	if !takesRest {
 		t.fault(n, "routes", "has no route that takes the rest, so some events would reach nobody", "Add a last route without match, such as `- {channel: C0123456789}`")
 	}
+	t.oneSay(placed, wide)
 	routes := make([]Route, len(placed))
 	for i, r := range placed {
 		routes[i] = r.Route
@@ -61,6 +62,9 @@ func (t *tree) route(n *yaml.Node, field string, accounts []Account) (placedRout
 		t.fault(n, field+".channel", "is missing", channelRemedy)
 	} else {
 		r.Channel = t.channel(channel, field+".channel")
+	}
+	if n := values["roles"]; n != nil {
+		r.Roles = t.roles(n, field+".roles")
 	}
 	if n := values["on_call"]; n != nil {
 		r.OnCall = t.onCall(n, field+".on_call")

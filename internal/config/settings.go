@@ -55,12 +55,16 @@ func (t *tree) settings(root *yaml.Node) Config {
 		cfg.Escalation = t.channel(n, "escalation")
 	}
 
+	if n := values["roles"]; n != nil {
+		cfg.Roles = t.roles(n, "roles")
+	}
 	if n := t.required(root, values, "accounts", "accounts", "Name at least one account and its regions"); n != nil {
 		cfg.Accounts = t.accounts(n)
 	}
 	if n := t.required(root, values, "routes", "routes", "Add at least `- {channel: C0123456789}` with your channel's ID"); n != nil {
-		cfg.Routes = t.routes(n, cfg.Accounts)
+		cfg.Routes = t.routes(n, cfg.Accounts, cfg.Roles)
 	}
+	t.somebodyDecides(root, values["roles"], cfg)
 	return cfg
 }
 

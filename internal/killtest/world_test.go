@@ -97,6 +97,7 @@ accounts:
   - {name: prod, regions: [cn-hangzhou], endpoint: %q}
 routes:
 %s  - {channel: %s}
+roles: {operator: [everyone], admin: [everyone]}
 `, slackServer.URL+"/api/", w.storePath(), cloudServer.URL, routes, places[0].channel)
 	if err := os.WriteFile(w.configPath(), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
