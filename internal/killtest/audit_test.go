@@ -272,7 +272,7 @@ func (a *audit) cloudWasAskedOnce() {
 	a.t.Helper()
 	worked := map[string]int{}
 	for _, c := range a.cloud.Calls() {
-		if c.Params["EventId"] != a.event.ID || c.Status != 200 {
+		if c.Params["EventId"] != a.event.ID || !c.Worked {
 			continue
 		}
 		switch c.Action {

@@ -9,12 +9,14 @@
 // kill strikes at a known step. People (people_test.go) decide and note what
 // they were answered; the audit (audit_test.go) compares. steps_test.go kills at
 // each step between a decision and its effects, random_test.go at random moments
-// under load.
+// under load. soak_test.go does not kill: it lets everything else go wrong for a
+// long time and looks whether the process grows.
 //
-// The long form, and the replay of a seed that a failed run printed:
+// The long forms, and the replay of a seed that a failed run printed:
 //
 //	go test ./internal/killtest -run Random -kills 500 -timeout 60m
 //	go test ./internal/killtest -run Random -seed 42
+//	go test ./internal/killtest -run Soak -soak 30m -timeout 60m -v
 //
 // A seed fixes the plan of kills and what people decide; how processes and
 // goroutines take turns is the machine's own.

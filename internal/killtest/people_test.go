@@ -91,9 +91,9 @@ func (w *world) command(ctx context.Context, d decision, line string) (answer, e
 		return "", err
 	}
 	switch d.answer = no; {
-	case reply.Error != "":
+	case reply.Error != "" || reply.Message == nil:
 		d.answer = silent
-	case reply.Message != nil && saysYes(*reply.Message):
+	case saysYes(*reply.Message):
 		d.answer = yes
 	}
 	w.noted(d, line)
@@ -144,6 +144,9 @@ func (w *world) accept(ctx context.Context, by, event string) (answer, error) {
 	return w.click(ctx, by, event, "accept", migration.NewsConsent, time.Time{})
 }
 
+// formPatience is how long a person looks at the place where a form should open.
+const formPatience = 10 * time.Second
+
 // errNoForm says that the bot died before it had opened a form. Nothing was
 // decided.
 var errNoForm = errors.New("no form came")
@@ -162,13 +165,19 @@ func (w *world) form(ctx context.Context, by, event, action string, at time.Time
 		return "", err
 	}
 	var form slackstub.View
-	err = w.slack.Wait(ctx, "the form of "+by, func() bool {
+	// A form whose opening failed never comes; the bot says so where people see it.
+	waiting, cancel := context.WithTimeout(ctx, formPatience)
+	defer cancel()
+	err = w.slack.Wait(waiting, "the form of "+by, func() bool {
 		stack := w.slack.Views(by)
 		if len(stack) > 0 {
 			form = stack[len(stack)-1]
 		}
 		return form.Submit != "" || w.life() != life
 	})
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
 	if err != nil || form.Submit == "" {
 		return "", errors.Join(err, errNoForm)
 	}

@@ -37,17 +37,48 @@ func TestRandomMomentsWithinSlacksLimits(t *testing.T) {
 // load has n people decide, each about a migration, while the bot is killed at
 // random moments; then it lets the bot settle and compares.
 func load(t *testing.T, limits slackstub.Limits, kills, n int) {
-	plan := *seed
-	if plan == 0 {
-		plan = rand.Uint64()
+	c := newCrowd(t, limits, n, hurried)
+	w := c.world
+	moments := rand.New(rand.NewPCG(c.plan, 0))
+	for range kills {
+		w.start()
+		w.killSomewhere(moments)
 	}
-	t.Logf("replay with -seed %d", plan)
+	w.start()
+	c.goHome()
+	w.settle()
+	w.quit()
+	w.audit()
+	t.Logf("%d kills, %d decisions, %d messages", kills, len(w.book.all), len(w.slack.Messages("")))
+}
+
+// crowd is people who decide, each about a migration of their own.
+type crowd struct {
+	*world
+	plan   uint64 // what fixes their choices
+	enough context.CancelFunc
+	people sync.WaitGroup
+}
+
+// hurried is a person who decides again as soon as the cloud has confirmed.
+func hurried(*rand.Rand) time.Duration { return 0 }
+
+// newCrowd announces n migrations in a world whose bot does not run yet, with a
+// person for each who waits for think between two decisions.
+func newCrowd(t *testing.T, limits slackstub.Limits, n int, think func(*rand.Rand) time.Duration) *crowd {
+	t.Helper()
+	c := &crowd{plan: *seed}
+	if c.plan == 0 {
+		c.plan = rand.Uint64()
+	}
+	t.Logf("replay with -seed %d", c.plan)
 	places := make([]place, n)
 	for i := range places {
 		team := i / 2 // two migrations share a channel
 		places[i] = place{fmt.Sprintf("i-kill%04d", i), fmt.Sprintf("team%d", team), fmt.Sprintf("C00000001%02d", team)}
 	}
 	w := newWorld(t, limits, places...)
+	c.world = w
 	for i, p := range places {
 		status := ecsstub.Scheduled
 		if i%4 == 3 {
@@ -56,30 +87,25 @@ func load(t *testing.T, limits slackstub.Limits, kills, n int) {
 		w.announce(p.instance, status)
 	}
 	ctx, enough := context.WithCancel(t.Context())
-	defer enough()
-	var people sync.WaitGroup
+	c.enough = enough
+	t.Cleanup(enough)
 	for i, p := range places {
 		user := fmt.Sprintf("U00000001%02d", i)
 		w.slack.AddUser(slackstub.User{ID: user, Name: "person" + user, RealName: "Person " + user, TZ: "Europe/Berlin", Locale: "en-US"})
-		choices := rand.New(rand.NewPCG(plan, uint64(i)+1))
-		people.Go(func() {
-			if err := w.decideOn(ctx, choices, user, w.event[p.instance]); err != nil && ctx.Err() == nil {
+		choices := rand.New(rand.NewPCG(c.plan, uint64(i)+1))
+		c.people.Go(func() {
+			if err := w.decideOn(ctx, choices, user, w.event[p.instance], think); err != nil && ctx.Err() == nil {
 				t.Errorf("%s cannot go on: %v", user, err)
 			}
 		})
 	}
-	moments := rand.New(rand.NewPCG(plan, 0))
-	for range kills {
-		w.start()
-		w.killSomewhere(moments)
-	}
-	w.start()
-	enough()
-	people.Wait()
-	w.settle()
-	w.quit()
-	w.audit()
-	t.Logf("%d kills, %d decisions, %d messages", kills, len(w.book.all), len(w.slack.Messages("")))
+	return c
+}
+
+// goHome ends the deciding.
+func (c *crowd) goHome() {
+	c.enough()
+	c.people.Wait()
 }
 
 // killSomewhere kills at a random call, or between two, or when nothing happens.
@@ -108,8 +134,8 @@ func (w *world) killSomewhere(r *rand.Rand) {
 }
 
 // decideOn is a person who decides about an event again and again, each time
-// for a time of its own.
-func (w *world) decideOn(ctx context.Context, r *rand.Rand, user, event string) error {
+// for a time of its own, and thinks before the next one.
+func (w *world) decideOn(ctx context.Context, r *rand.Rand, user, event string, think func(*rand.Rand) time.Duration) error {
 	first := time.Now().UTC().Add(3 * time.Hour).Truncate(time.Minute)
 	for n := 0; ctx.Err() == nil; n++ {
 		at := first.Add(time.Duration(n) * time.Minute)
@@ -122,6 +148,10 @@ func (w *world) decideOn(ctx context.Context, r *rand.Rand, user, event string) 
 			if err := w.told(ctx, event, "Confirmed", at); err != nil {
 				return err
 			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(think(r)):
 		}
 	}
 	return nil

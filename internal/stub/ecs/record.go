@@ -25,6 +25,8 @@ type Call struct {
 	RAMAction string            `json:"ram_action,omitempty"`
 	Denied    bool              `json:"denied,omitempty"`
 	Fault     string            `json:"fault,omitempty"`
+	// Worked says that the action did its work, whatever its caller was told.
+	Worked bool `json:"worked,omitempty"`
 	// Answer is what was sent back, where Options.Answers asked for it. What
 	// gives out temporary keys is never kept.
 	Answer string `json:"answer,omitempty"`

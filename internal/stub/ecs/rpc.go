@@ -113,6 +113,7 @@ func (s *Server) answer(ctx context.Context, req *request, entry *Call) (answer,
 	} else {
 		ans = inFormat(ans, req)
 	}
+	entry.Worked = ans.status == http.StatusOK
 	return s.after(ctx, luck, req, entry, ans)
 }
 
