@@ -86,7 +86,8 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 	if err := checkSlack(ctx, api, o.Log); err != nil {
 		return nil, err
 	}
-	state, err := store.Open(cfg.Store, store.Options{Log: o.Log, Now: o.Clock.Now})
+	rules := policy(cfg)
+	state, err := store.Open(cfg.Store, store.Options{Log: o.Log, Now: o.Clock.Now, Follow: rules.Follow})
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +105,12 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 		return nil, err
 	}
 
+	if n, err := state.FollowAll(ctx, rules.Name()); err != nil {
+		return nil, err
+	} else if n > 0 {
+		o.Log.Info("reminders brought in line with the configuration", "migrations", n)
+	}
+
 	lang := notifier.Lang(cfg.Language)
 	people := notifier.NewPeople(api, notifier.PeopleOptions{Clock: o.Clock, Zone: cfg.Location, Lang: lang, Log: o.Log})
 	sender := notifier.NewSender(api, notifier.SenderOptions{Clock: o.Clock, Log: o.Log})
@@ -117,7 +124,10 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 	b := &bot{log: o.Log, clock: o.Clock, store: state, pulse: newPulse(o.Pulse, state)}
 	b.intake = newIntake(api, acts, m, o.Log)
 	b.dispatch = newDispatcher(state, o.Clock, o.Log, m, workers{
-		slack: &slackWorker{store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route, log: o.Log},
+		slack: &slackWorker{
+			store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route,
+			policy: rules, lists: migration.DefaultChecklists(), duties: duties{cfg, people}, looked: poller.Looked, began: o.Clock.Now(), log: o.Log,
+		},
 		cloud: &cloudWorker{store: state, clouds: clouds, clock: o.Clock, log: o.Log},
 	})
 	b.dispatch.pulse = b.pulse

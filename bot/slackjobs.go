@@ -13,8 +13,8 @@ import (
 	"ecs-migrate/store"
 )
 
-// slackWorker posts and updates cards, posts the lines of their threads, and
-// what belongs to no single migration (posts.go).
+// slackWorker posts and updates cards, posts the lines of their threads, reminds
+// (remind.go), and posts what belongs to no single migration (posts.go).
 type slackWorker struct {
 	store  *store.Store
 	sender *notifier.Sender
@@ -22,6 +22,11 @@ type slackWorker struct {
 	lang   notifier.Lang
 	zone   *time.Location
 	route  func(account, region string, tags map[string]string) string
+	policy migration.Policy
+	lists  migration.Checklists
+	duties duties
+	looked func(account, region string) time.Time // when a region was last looked at
+	began  time.Time                              // when the bot started
 	log    *slog.Logger
 }
 
@@ -45,6 +50,10 @@ func (w *slackWorker) do(ctx context.Context, job migration.Job) error {
 	switch job.Kind {
 	case migration.JobLine:
 		err = w.line(ctx, m, job)
+	case migration.JobRemind:
+		err = w.remind(ctx, m, job)
+	case migration.JobEscalate:
+		err = w.escalate(ctx, m, job)
 	default:
 		err = w.card(ctx, m, job)
 	}
@@ -86,7 +95,12 @@ func (w *slackWorker) line(ctx context.Context, m migration.Migration, job migra
 		w.log.Warn("a line has no card to stand under", "job", job.ID)
 		return finish(ctx, w.store, job)
 	}
-	msg := notifier.Line(m, *job.News, job.Line, w.view())
+	to := ""
+	switch job.News.Kind {
+	case migration.NewsFailed, migration.NewsCanceled: // what somebody must act on at once
+		to = w.duties.whom(ctx, m)
+	}
+	msg := notifier.LineTo(to, m, *job.News, job.Line, w.view())
 	_, err := w.post(ctx, m, m.Card.TS, msg, job)
 	return w.commit(ctx, job, err, func(migration.Migration) migration.Change { return migration.Change{} })
 }
@@ -94,13 +108,17 @@ func (w *slackWorker) line(ctx context.Context, m migration.Migration, job migra
 // post posts a message; one whose blocks Slack will not take is posted as its
 // text alone, which tells what and when: better than nothing at 02:00.
 func (w *slackWorker) post(ctx context.Context, m migration.Migration, thread string, msg notifier.Message, job migration.Job) (string, error) {
-	ts, err := w.sender.Post(ctx, m.Card.Channel, thread, msg, lookSince(m, job))
+	return w.postIn(ctx, m.Card.Channel, thread, msg, lookSince(m, job), job)
+}
+
+func (w *slackWorker) postIn(ctx context.Context, channel, thread string, msg notifier.Message, look time.Time, job migration.Job) (string, error) {
+	ts, err := w.sender.Post(ctx, channel, thread, msg, look)
 	if kindOf(err) != notifier.Rejected {
 		return ts, err
 	}
 	w.log.Error("Slack refuses a message's blocks, posting its text", "job", job.ID, "err", withoutURL(err))
 	msg.Blocks = nil
-	return w.sender.Post(ctx, m.Card.Channel, thread, msg, time.Time{})
+	return w.sender.Post(ctx, channel, thread, msg, time.Time{})
 }
 
 // update draws the card again, in the same way.

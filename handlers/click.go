@@ -30,14 +30,18 @@ func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once
 		h.o.Log.Warn("a click without one action", "actions", len(clicked))
 		return Result{}
 	}
-	to := place{responseURL: cb.ResponseURL, channel: cb.Channel.ID, user: cb.User.ID}
+	to := placeOf(cb)
 	switch id, value := clicked[0].ActionID, clicked[0].Value; {
 	case id == notifier.ActionOpenConsole:
 		return Result{} // Slack opened the page itself
 	case id == notifier.ActionKeep:
-		return h.press(ctx, cb, once, value, migration.Operator, migration.Migration.Keep)
+		return h.press(ctx, cb, once, value, migration.Operator, migration.Migration.Keep, notifier.Decided)
 	case id == notifier.ActionAccept:
-		return h.press(ctx, cb, once, value, migration.Admin, migration.Migration.Accept)
+		return h.press(ctx, cb, once, value, migration.Admin, migration.Migration.Accept, notifier.Decided)
+	case id == notifier.ActionTake:
+		return h.press(ctx, cb, once, value, migration.Operator, migration.Migration.Take, notifier.Taken)
+	case id == notifier.ActionSnooze:
+		return h.snoozed(ctx, cb, once, clicked[0])
 	case id == notifier.ActionChoose, id == notifier.ActionReschedule:
 		return h.openForm(cb, notifier.FormChoose, value)
 	case id == notifier.ActionDeclare:
@@ -52,13 +56,27 @@ func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once
 	}
 }
 
+// placeOf is where a click is answered.
+func placeOf(cb slack.InteractionCallback) place {
+	return place{responseURL: cb.ResponseURL, channel: cb.Channel.ID, user: cb.User.ID}
+}
+
+// answers tell a decision that was made.
+type answers func(m migration.Migration, ask notifier.Ask, v notifier.View) notifier.Message
+
+// decides is what a person decides about a migration.
+type decides func(migration.Migration, migration.Decision) (migration.Change, error)
+
 // press carries out a button that decides by itself and takes the role need.
-func (h *Handlers) press(
-	ctx context.Context, cb slack.InteractionCallback, once, value string, need migration.Role,
-	by func(migration.Migration, migration.Decision) (migration.Change, error),
+func (h *Handlers) press(ctx context.Context, cb slack.InteractionCallback, once, value string, need migration.Role, by decides, tell answers) Result {
+	return h.carry(ctx, cb, h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once), value, need, by, tell)
+}
+
+// carry is press once it is known who acts.
+func (h *Handlers) carry(
+	ctx context.Context, cb slack.InteractionCallback, c call, value string, need migration.Role, by decides, tell answers,
 ) Result {
-	c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once)
-	to := place{responseURL: cb.ResponseURL, channel: cb.Channel.ID, user: cb.User.ID}
+	to := placeOf(cb)
 	ref, err := notifier.ParseRef(value)
 	switch {
 	case err != nil:
@@ -73,7 +91,7 @@ func (h *Handlers) press(
 	rule, broken := errors.AsType[*migration.RuleError](err)
 	switch {
 	case err == nil:
-		return h.later(to, notifier.Decided(m, c.ask(""), c.view))
+		return h.later(to, tell(m, c.ask(""), c.view))
 	case broken:
 		h.redraw(ctx, ref.Key)
 		return h.later(to, notifier.Stale(m, rule, c.ask(""), c.view))

@@ -41,6 +41,10 @@ func (h *Handlers) run(ctx context.Context, c call, text string) notifier.Messag
 		return h.reschedule(ctx, c, req)
 	case Accept:
 		return h.accept(ctx, c, req)
+	case Assign:
+		return h.assign(ctx, c, req)
+	case Snooze:
+		return h.snooze(ctx, c, req)
 	}
 	return notifier.Help(c.ask(""), c.view)
 }

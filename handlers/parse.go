@@ -20,6 +20,8 @@ const (
 	Reserve    Verb = "reserve"
 	Reschedule Verb = "reschedule"
 	Accept     Verb = "accept"
+	Assign     Verb = "assign"
+	Snooze     Verb = "snooze"
 )
 
 // forms are how each verb is written.
@@ -33,6 +35,8 @@ var forms = []struct {
 	{Reserve, "reserve TARGET [WHEN]"},
 	{Reschedule, "reschedule TARGET WHEN"},
 	{Accept, "accept TARGET"},
+	{Assign, "assign TARGET @user|me|nobody"},
+	{Snooze, "snooze TARGET 1h|4h|tomorrow"},
 }
 
 func (v Verb) form() string {
@@ -56,6 +60,7 @@ type Request struct {
 	Verb   Verb
 	Target string // as typed: an instance id, an event id or an instance's name
 	When   string // as typed; empty where none was
+	Who    string // of an assign: a Slack user id, Me, Nobody, or as typed
 	Filter string // of a list: All, Mine or Unreserved
 	Page   int    // of a list, from 1
 
@@ -74,6 +79,10 @@ func (r Request) String() string {
 		parts = append(parts, quote(r.Target))
 	}
 	switch {
+	case slackUser.MatchString(r.Who):
+		parts = append(parts, "@"+r.Who)
+	case r.Who != "":
+		parts = append(parts, quote(r.Who))
 	case !r.At.IsZero():
 		parts = append(parts, r.At.Format(time.RFC3339))
 	case r.When != "":
@@ -106,6 +115,9 @@ const maxPage = 10_000
 // error is an *UnknownVerb or an *Incomplete.
 func ParseCommand(text string) (Request, error) {
 	typed := words(text)
+	if len(typed) > 0 && Verb(strings.ToLower(typed[0])) == Assign {
+		typed = words(slackPerson.ReplaceAllString(text, "<@$1>")) // the id counts, not the name
+	}
 	if len(typed) == 0 {
 		return Request{Verb: Help}, nil
 	}
@@ -121,6 +133,11 @@ func ParseCommand(text string) (Request, error) {
 		if len(rest) > 0 {
 			r.Target, r.When = rest[0], strings.Join(strings.FieldsFunc(strings.Join(rest[1:], " "), blank), " ")
 		}
+	case Assign:
+		r.Target, r.Who = last(rest)
+		r.Who = who(r.Who)
+	case Snooze:
+		r.Target, r.When = last(rest)
 	default:
 		return Request{}, &UnknownVerb{Typed: typed[0], Near: nearestVerb(typed[0], rest)}
 	}
@@ -128,6 +145,28 @@ func ParseCommand(text string) (Request, error) {
 		return Request{}, &Incomplete{r.Verb}
 	}
 	return r, nil
+}
+
+// last sets the last word apart; both are empty where there are not two.
+func last(rest []string) (before, word string) {
+	if len(rest) < 2 {
+		return "", ""
+	}
+	return strings.Join(rest[:len(rest)-1], " "), rest[len(rest)-1]
+}
+
+// who reads who is to look after something.
+func who(typed string) string {
+	switch strings.ToLower(typed) {
+	case Me, "我":
+		return Me
+	case Nobody, "none", "无人":
+		return Nobody
+	}
+	if id := strings.TrimPrefix(typed, "@"); slackUser.MatchString(id) {
+		return id
+	}
+	return typed
 }
 
 // list reads a filter and, as the buttons of a list write it, a page.

@@ -57,6 +57,10 @@ func (r Request) does() notifier.Does {
 		return notifier.DoesReschedule
 	case Accept:
 		return notifier.DoesAccept
+	case Assign:
+		return notifier.DoesAssign
+	case Snooze:
+		return notifier.DoesSnooze
 	}
 	return notifier.DoesShow
 }

@@ -171,6 +171,8 @@ func (t personal) broken(e *migration.RuleError, ask Ask) mrkdwn {
 		return t.taken(e.Standing, ask.By)
 	case migration.RulePending:
 		return t.pending(e.Standing, ask.By)
+	case migration.RuleAssigned:
+		return t.assigned(e.Standing, ask)
 	case migration.RuleSame:
 		return t.say("rule.same", args{"at": t.at(t.m.Event.NotBefore)})
 	case migration.RulePast:

@@ -7,6 +7,7 @@ func answersEndings() map[string][]string {
 		"weekday.": {"mon", "tue", "wed", "thu", "fri", "sat", "sun"},
 		"rule.": {
 			"past", "deadline", "closed", "started", "finished", "inquiring", "console_only", "not_asked", "cannot", "no_plan", "by_api",
+			"snooze",
 		},
 		"when.":        {"unread", "no_hour", "hour", "which_date", "no_such", "zone", "no_zone"},
 		"list.title.":  {"all", "mine", "unreserved"},
@@ -15,7 +16,7 @@ func answersEndings() map[string][]string {
 		"form.submit.": {"choose", "reschedule", "declare"},
 		"form.label.":  {"choose", "declare"},
 		"form.next.":   {"choose", "declare"},
-		"choice.wish.": {"show", "keep", "reserve", "reschedule", "accept"},
-		"choice.do.":   {"show", "keep", "reserve", "reschedule", "accept"},
+		"choice.wish.": {"show", "keep", "reserve", "reschedule", "accept", "assign", "snooze"},
+		"choice.do.":   {"show", "keep", "reserve", "reschedule", "accept", "assign", "snooze"},
 	}
 }

@@ -121,6 +121,8 @@ const (
 	DoesReserve    Does = "reserve"
 	DoesReschedule Does = "reschedule"
 	DoesAccept     Does = "accept"
+	DoesAssign     Does = "assign"
+	DoesSnooze     Does = "snooze"
 )
 
 // Wish is what will be done with the migration that is chosen, and the time that

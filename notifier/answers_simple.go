@@ -92,6 +92,8 @@ func Help(ask Ask, v View) Message {
 	item("reserve TARGET [WHEN]", w.say("help.reserve", nil))
 	item("reschedule TARGET WHEN", w.say("help.reschedule", nil))
 	item("accept TARGET", w.say("help.accept", nil))
+	item("assign TARGET @user|me|nobody", w.say("help.assign", nil))
+	item("snooze TARGET 1h|4h|tomorrow", w.say("help.snooze", nil))
 	zone := w.zone(v)
 	lines = append(lines, w.say("help.target", nil), w.say("help.when", nil), w.say("help.zone", args{"zone": zone}), w.say("help.card", nil))
 	return answer(lines)

@@ -90,6 +90,9 @@ func (t teller) facts() []string {
 	if owner := cut(m.Instance.Owner(), maxOwner); owner != "" {
 		add("field.owner", mrkdwn(escape(owner)))
 	}
+	if to := m.AssignedTo(); to != "" {
+		add("field.assigned", t.whom(to))
+	}
 	return facts
 }
 

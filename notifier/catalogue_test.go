@@ -109,6 +109,7 @@ func TestEveryKeyIsUsedAndEveryUseHasAKey(t *testing.T) {
 	endings := cardEndings()
 	maps.Copy(endings, answersEndings())
 	maps.Copy(endings, postsEndings())
+	maps.Copy(endings, remindersEndings())
 	for _, p := range src.prefixes {
 		ends, ok := endings[p.key]
 		if !ok {

@@ -46,6 +46,12 @@ func rendered(t testing.TB, lang Lang) map[string]Message {
 	for name, l := range lines() {
 		all["line-"+name] = Line(l.m, l.n, 3, v)
 	}
+	for name, r := range reminders() {
+		all["remind-"+name] = Remind(r.m, r.r, v)
+		all["escalate-"+name] = Escalation(r.m, r.r, "S0000000001", v)
+	}
+	failed := lines()["failed"]
+	all["line-failed-to"] = LineTo(lin, failed.m, failed.n, 3, v)
 	for name, p := range posts() {
 		all["post-"+name] = Notice(p, v)
 	}
@@ -97,6 +103,7 @@ func TestGoldenCoversEveryState(t *testing.T) {
 		migration.NewsAnnounced, migration.NewsKept, migration.NewsRequested, migration.NewsConfirmed, migration.NewsRefused,
 		migration.NewsDeclared, migration.NewsMoved, migration.NewsConsent, migration.NewsConsentFailed, migration.NewsScheduled,
 		migration.NewsExecuting, migration.NewsExecuted, migration.NewsFailed, migration.NewsCanceled, migration.NewsAvoided,
+		migration.NewsAssigned, migration.NewsUnassigned, migration.NewsSnoozed, migration.NewsReminded,
 	} {
 		if !slices.Contains(kinds, k) {
 			t.Errorf("no golden line for the news %s", k)

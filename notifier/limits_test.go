@@ -14,7 +14,7 @@ import (
 )
 
 // ourToken is everything of our own making that may stand between < and >.
-var ourToken = regexp.MustCompile(`^<(?:!date\^-?\d+\^\{date_short_pretty\} \{time\}\|[^<>|&]+|@[UW][A-Z0-9]{1,30}|#[CG][A-Z0-9]{1,30}|https://(?:ecs\.console\.aliyun\.com|slack\.com/app_redirect|selfservice\.console\.aliyun\.com)[^<>| ]*\|[^<>|]*)>`)
+var ourToken = regexp.MustCompile(`^<(?:!date\^-?\d+\^\{date_short_pretty\} \{time\}\|[^<>|&]+|@[UW][A-Z0-9]{1,30}|!subteam\^S[A-Z0-9]{1,30}|#[CG][A-Z0-9]{1,30}|https://(?:ecs\.console\.aliyun\.com|slack\.com/app_redirect|selfservice\.console\.aliyun\.com)[^<>| ]*\|[^<>|]*)>`)
 
 // faults lists where a message breaks Slack's limits or lets text from outside
 // through unescaped.
@@ -50,6 +50,16 @@ func faults(t testing.TB, msg Message) []string {
 			check("confirm no", c.Deny.Text, 30)
 		}
 	}
+	checkMenu := func(m *slack.SelectBlockElement) {
+		check("placeholder", m.Placeholder.Text, 150)
+		if n := len(m.Options); n == 0 || n > 100 {
+			fault("options", m.ActionID)
+		}
+		for _, o := range m.Options {
+			check("option", o.Text.Text, 75)
+			check("option's value", o.Value, 150)
+		}
+	}
 	check("text", msg.Text, 3000)
 	if len(msg.Blocks) == 0 || len(msg.Blocks) > 50 {
 		fault("blocks", "")
@@ -79,8 +89,18 @@ func faults(t testing.TB, msg Message) []string {
 			if n := len(b.Elements.ElementSet); n == 0 || n > 25 {
 				fault("actions", "")
 			}
+			if utf8.RuneCountInString(b.BlockID) > 255 {
+				fault("block_id", b.BlockID)
+			}
 			for _, e := range b.Elements.ElementSet {
-				checkButton(e.(*slack.ButtonBlockElement))
+				switch e := e.(type) {
+				case *slack.ButtonBlockElement:
+					checkButton(e)
+				case *slack.SelectBlockElement:
+					checkMenu(e)
+				default:
+					t.Fatalf("an element that this test does not know: %T", e)
+				}
 			}
 		default:
 			t.Fatalf("a block that this test does not know: %T", b)
@@ -154,6 +174,12 @@ func TestHugeTextsAreCut(t *testing.T) {
 				news := migration.News{Kind: migration.NewsRefused, By: lin, At: chosen, Refusal: m.Asked.Refusal}
 				for _, f := range faults(t, Line(m, news, 1, v)) {
 					t.Errorf("%q: line: %s", fill, f)
+				}
+				for name, r := range reminders() {
+					r.r.Open = append(r.r.Open, migration.Item{ID: "a", Title: migration.Text{"": fill + fill}})
+					for _, f := range append(faults(t, Remind(m, r.r, v)), faults(t, Escalation(m, r.r, fill, v))...) {
+						t.Errorf("%q: reminder %s: %s", fill, name, f)
+					}
 				}
 			}
 		}

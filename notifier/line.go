@@ -12,8 +12,17 @@ import (
 // when, and the next step where there is one. number is the line's number in its
 // thread, by which it is found again.
 func Line(m migration.Migration, n migration.News, number int, v View) Message {
+	return LineTo("", m, n, number, v)
+}
+
+// LineTo is Line for somebody in particular, a Slack user or user group, who is
+// told of it; empty: nobody.
+func LineTo(to string, m migration.Migration, n migration.News, number int, v View) Message {
 	blocks, text := inBlocks(m, v), inText(m, v)
 	body := lineIcon(n.Kind) + " " + string(blocks.news(n))
+	if to != "" {
+		body = string(blocks.say("line.to", args{"who": call(to), "news": mrkdwn(body)}))
+	}
 	if after := blocks.after(n); after != "" {
 		body += "\n" + string(after)
 	}
@@ -39,6 +48,12 @@ func lineIcon(k migration.NewsKind) string {
 		return ":x:"
 	case migration.NewsExecuting:
 		return ":gear:"
+	case migration.NewsAssigned, migration.NewsUnassigned:
+		return ":bust_in_silhouette:"
+	case migration.NewsSnoozed:
+		return ":zzz:"
+	case migration.NewsReminded:
+		return ":bell:"
 	}
 	return ":white_check_mark:"
 }
@@ -107,6 +122,24 @@ func (t teller) life(n migration.News) mrkdwn {
 	case migration.NewsAvoided:
 		return t.say("line.avoided", nil)
 	}
+	return t.care(n)
+}
+
+// care is news of who looks after a migration.
+func (t teller) care(n migration.News) mrkdwn {
+	switch who, to := t.who(n.By), t.whom(n.To); n.Kind {
+	case migration.NewsAssigned:
+		if n.By == n.To {
+			return t.say("line.assigned.self", args{"who": who})
+		}
+		return t.say("line.assigned", args{"who": who, "to": to})
+	case migration.NewsUnassigned:
+		return t.say("line.unassigned", args{"who": who, "to": to})
+	case migration.NewsSnoozed:
+		return t.say("line.snoozed", args{"who": who, "at": t.at(n.At)})
+	case migration.NewsReminded:
+		return t.say("line.reminded", args{"to": to, "about": t.about(n.About)})
+	}
 	return mrkdwn(escape(cut(strings.ReplaceAll(string(n.Kind), "_", " "), maxID))) // news that has no words yet
 }
 
@@ -137,6 +170,8 @@ func (t teller) after(n migration.News) mrkdwn {
 		return t.say("after.executed", nil)
 	case migration.NewsFailed:
 		return t.say("after.failed", args{"ticket": t.ticket()})
+	case migration.NewsCanceled:
+		return t.say("after.canceled", nil)
 	}
 	return ""
 }

@@ -57,4 +57,6 @@ type Message struct {
 	Text     string // what a notification shows; also for clients without blocks
 	Blocks   []slack.Block
 	Metadata *slack.SlackMetadata // how the message is found again; ids only
+	// Broadcast shows a reply in the channel too, not in its thread alone.
+	Broadcast bool
 }

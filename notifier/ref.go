@@ -18,6 +18,7 @@ const (
 	ActionReschedule = "reschedule" // choose another time
 	ActionAccept     = "accept"     // authorise
 	ActionDeclare    = "declare"    // tell the time set in the console
+	ActionTake       = "take"       // look after it oneself
 	// ActionOpenConsole opens a page; Slack still sends its click to the bot,
 	// which has nothing to do but acknowledge it.
 	ActionOpenConsole = "open_console"

@@ -64,6 +64,9 @@ func (s *Sender) Post(ctx context.Context, channel, threadTS string, msg Message
 	options := append(msg.options(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 	if threadTS != "" {
 		options = append(options, slack.MsgOptionTS(threadTS))
+		if msg.Broadcast {
+			options = append(options, slack.MsgOptionBroadcast())
+		}
 	}
 	var ts string
 	err := s.call(ctx, methodPost, channel, func(ctx context.Context) (err error) {

@@ -143,6 +143,14 @@ func (t teller) left() mrkdwn {
 	return t.say("left.minutes", nil)
 }
 
+// whom is a person or a user group, told by it, or the words for nobody known.
+func (t teller) whom(id string) mrkdwn {
+	if id == "" {
+		return t.say("value.nobody", nil)
+	}
+	return call(id)
+}
+
 // who is a person, or the words for nobody known.
 func (t teller) who(id string) mrkdwn {
 	if id == "" {

@@ -46,6 +46,16 @@ func mention(id string) mrkdwn {
 	return mrkdwn("<@" + id + ">")
 }
 
+var groupID = regexp.MustCompile(`^S[A-Z0-9]{1,30}$`)
+
+// call names a person or a user group so that Slack tells them.
+func call(id string) mrkdwn {
+	if groupID.MatchString(id) {
+		return mrkdwn("<!subteam^" + id + ">")
+	}
+	return mention(id)
+}
+
 // code is text from outside shown as code, a dash where there is none.
 func code(s string) mrkdwn {
 	if s == "" {

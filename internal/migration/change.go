@@ -78,7 +78,7 @@ type News struct {
 	Item  string   `json:"item,omitempty"`  // id of the checklist's item that it is about
 	Text  string   `json:"text,omitempty"`  // a person's own words: a reason or a note
 	Items []string `json:"items,omitempty"` // ids of the items that were open
-	To    string   `json:"to,omitempty"`    // Slack ids of who it is given or told to, with blanks between
+	To    string   `json:"to,omitempty"`    // who it is given or told to, a Slack user or user group
 	About string   `json:"about,omitempty"` // name of a reminder
 }
 

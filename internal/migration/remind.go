@@ -26,6 +26,18 @@ type Policy struct {
 	Work            Work
 }
 
+// Name tells policies apart: one that reminds otherwise has another name. Its
+// number is that of the rules below; raise it with a change of them.
+func (p Policy) Name() string {
+	zone := "UTC"
+	if p.Work.Zone != nil {
+		zone = p.Work.Zone.String()
+	}
+	work := p.Work
+	work.Zone, p.Work = nil, Work{}
+	return fmt.Sprintf("1 %v %s %v", p, zone, work) // maps are printed in the order of their keys
+}
+
 // Topic is what a reminder is about.
 type Topic string
 
@@ -361,10 +373,10 @@ func (r Reminders) lastTold() (last Topic) {
 	return last
 }
 
-// Reminded records that a reminder was sent, to whom, and has the escalation
-// channel told where that is one that nobody answered. to holds Slack ids of
-// people or user groups.
-func (m Migration) Reminded(r Reminder, to []string, escalation string, now time.Time) Change {
+// Reminded records that a reminder was sent to somebody, a Slack user or user
+// group, and has the escalation channel told where nobody answered the ones
+// before.
+func (m Migration) Reminded(r Reminder, to, escalation string, now time.Time) Change {
 	sent := maps.Clone(m.Reminders.Sent)
 	if sent == nil {
 		sent = map[Topic]Sent{}
@@ -377,7 +389,7 @@ func (m Migration) Reminded(r Reminder, to []string, escalation string, now time
 	}
 	c := Change{Migration: &m, Entries: []Entry{{
 		Key: m.Key(), Before: m.State(), After: m.State(),
-		News: News{Kind: NewsReminded, When: now, At: r.Due, To: strings.Join(to, " "), About: r.Name},
+		News: News{Kind: NewsReminded, When: now, At: r.Due, To: to, About: r.Name},
 	}}}
 	if r.Escalate && escalation != "" {
 		c.Jobs = append(c.Jobs, Job{

@@ -138,3 +138,14 @@ func (p *Poller) Status() []RegionStatus {
 	}
 	return all
 }
+
+// Looked is when all of a region was last looked at, zero where it never was or
+// is none of those polled.
+func (p *Poller) Looked(account, region string) time.Time {
+	for _, r := range p.regions {
+		if r.account == account && r.id == region {
+			return r.status.get().LastGood
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,130 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/internal/config"
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/notifier"
+)
+
+// policy is the configuration's, in the words of the domain.
+func policy(cfg config.Config) migration.Policy {
+	r := cfg.Reminders
+	return migration.Policy{
+		Unreserved: r.Unreserved, UnreservedEvery: r.UnreservedEvery, BeforeRun: r.BeforeRun, Overdue: r.Overdue,
+		FollowUp: r.FollowUp, Recovered: r.IORecovery, Voucher: r.Voucher,
+		Work: migration.Work{
+			Zone: cfg.Location, From: r.Work.From, To: r.Work.To, Days: r.Work.Days, Holidays: r.Work.Holidays, Workdays: r.Work.Workdays,
+		},
+	}
+}
+
+// duties knows who is to be told about a migration.
+type duties struct {
+	cfg    config.Config
+	people *notifier.People
+}
+
+// slackID is a user or a user group as people may write it into a tag: U…, @U…
+// or <@U…>.
+var slackID = regexp.MustCompile(`^(?:<[@!](?:subteam\^)?|@)?([UWS][A-Z0-9]{8,20})(?:\|[^<>]*)?>?$`)
+
+// owner is the Slack user or user group behind the value of an owner tag, empty
+// where none is known.
+func (d duties) owner(tag string) string {
+	if id := d.cfg.People[config.OwnerKey(tag)]; id != "" {
+		return id
+	}
+	if m := slackID.FindStringSubmatch(strings.TrimSpace(tag)); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// onDuty is the user group on call for the migration, and the channel that hears
+// of what nobody answers.
+func (d duties) onDuty(m migration.Migration) (onCall, escalation string) {
+	return d.cfg.Duty(m.Event.Account, m.Event.Region, m.Instance.Tags)
+}
+
+// whom is who is told about the migration: the first in charge who is still
+// there. Where Slack does not say, somebody is believed to be: better one mention
+// too many than none.
+func (d duties) whom(ctx context.Context, m migration.Migration) string {
+	onCall, _ := d.onDuty(m)
+	for _, id := range m.InCharge(d.owner, onCall) {
+		if strings.HasPrefix(id, "S") || d.present(ctx, id) {
+			return id
+		}
+	}
+	return ""
+}
+
+func (d duties) present(ctx context.Context, id string) bool {
+	p, err := d.people.Person(ctx, id)
+	no, refused := errors.AsType[slack.SlackErrorResponse](err)
+	return !p.Deleted && !p.Bot && !(refused && no.Err == "user_not_found")
+}
+
+// lookFirst is how long a bot that has just started waits with what it missed
+// until the region was looked at: meanwhile somebody may have decided in the
+// console.
+const lookFirst = 2 * time.Minute
+
+// remind sends the reminder that is due and records it. Where there is none any
+// more, the job goes and the store sets the next.
+func (w *slackWorker) remind(ctx context.Context, m migration.Migration, job migration.Job) error {
+	now := w.clock.Now()
+	r, due := w.policy.Due(m, now)
+	switch {
+	case !due:
+		return w.commit(ctx, job, nil, func(cur migration.Migration) migration.Change { return migration.Change{Migration: &cur} })
+	case m.Card.TS == "":
+		return w.repost(ctx, job)
+	case r.Late(now) && now.Sub(w.began) < lookFirst && w.looked(job.Key.Account, job.Key.Region).Before(r.Owed):
+		return &retryError{after: 5 * time.Second, cause: errors.New("the region was not looked at since"), nothing: true}
+	}
+	to := w.duties.whom(ctx, m)
+	msg := notifier.Remind(m, notifier.Reminding{Reminder: r, To: to, Open: w.open(m)}, w.view())
+	_, err := w.post(ctx, m, m.Card.TS, msg, job)
+	if kindOf(err) == notifier.Gone {
+		w.log.Info("a card was deleted, and is posted again for a reminder", "migration", m.Key().String())
+		return w.repost(ctx, job)
+	}
+	_, escalation := w.duties.onDuty(m)
+	return w.commit(ctx, job, err, func(cur migration.Migration) migration.Change {
+		return cur.Reminded(r, to, escalation, w.clock.Now())
+	})
+}
+
+// repost brings a card that somebody deleted back; the reminder follows it.
+func (w *slackWorker) repost(ctx context.Context, job migration.Job) error {
+	return w.commit(ctx, job, nil, func(cur migration.Migration) migration.Change { return cur.Repost(w.clock.Now()) })
+}
+
+// open are the items of the list of now that nobody has ticked.
+func (w *slackWorker) open(m migration.Migration) []migration.Item {
+	if phase := m.Phase(); phase != "" {
+		return w.lists.Open(m, phase)
+	}
+	return nil
+}
+
+// escalate tells the escalation channel of a reminder that nobody answered,
+// unless it has lost its point meanwhile.
+func (w *slackWorker) escalate(ctx context.Context, m migration.Migration, job migration.Job) error {
+	if job.Reminder == nil || w.policy.Pointless(m, *job.Reminder, w.clock.Now()) {
+		return finish(ctx, w.store, job)
+	}
+	onCall, _ := w.duties.onDuty(m)
+	msg := notifier.Escalation(m, notifier.Reminding{Reminder: *job.Reminder, To: w.duties.whom(ctx, m)}, onCall, w.view())
+	_, err := w.postIn(ctx, job.Channel, "", msg, lookSince(m, job), job)
+	return w.commit(ctx, job, err, func(migration.Migration) migration.Change { return migration.Change{} })
+}

@@ -1,0 +1,68 @@
+package notifier
+
+import (
+	"fmt"
+	"time"
+
+	"ecs-migrate/internal/migration"
+)
+
+// remindersEndings are the possible ends of the keys with a changing end in
+// remind.go, by literal prefix; see catalogue.go.
+func remindersEndings() map[string][]string {
+	var topics []string
+	for _, t := range migration.Topics {
+		topics = append(topics, string(t))
+	}
+	return map[string][]string{
+		"about.": topics, "snooze.": {SnoozeHour, SnoozeHours, SnoozeTomorrow}, "remind.open.": {"one", "other"},
+	}
+}
+
+// reminding is one golden reminder.
+type reminding struct {
+	m migration.Migration
+	r Reminding
+}
+
+// reminders are the golden reminders: every topic, and what makes one read
+// differently. A reminder is due an hour before now, or now where it is on time.
+func reminders() map[string]reminding {
+	due := func(t migration.Topic, name string, ago time.Duration) migration.Reminder {
+		at := now.Add(-ago)
+		return migration.Reminder{Topic: t, Name: string(t) + "/" + name, Due: at, Owed: at}
+	}
+	open := func(n int) []migration.Item {
+		all := make([]migration.Item, n)
+		for i := range all {
+			all[i] = migration.Item{ID: fmt.Sprint("item_", i), Title: migration.Text{"": "Page the <DBA> & wait"}}
+		}
+		return all
+	}
+	soon := func(m *migration.Migration) {
+		m.Event.NotBefore, m.Event.InitialNotBefore, m.FirstNotBefore = now.Add(4*time.Hour), now.Add(4*time.Hour), now.Add(4*time.Hour)
+	}
+	running := with(held(lin, migration.Confirmed), status(migration.Executing))
+	running.Reminders.Since = now.Add(-30 * time.Minute)
+	taken := base()
+	taken.Assigned = &migration.Assignment{To: mary, By: mary, Made: decided}
+	executed := with(held(lin, migration.Confirmed), status(migration.Executed))
+	return map[string]reminding{
+		"unreserved":           {base(), Reminding{due(migration.TopicUnreserved, "72h", 0), lin, nil}},
+		"unreserved-urgent":    {with(soon), Reminding{due(migration.TopicUnreserved, "4h", 0), "S0000000001", nil}},
+		"unreserved-late":      {base(), Reminding{due(migration.TopicUnreserved, "72h", 3*time.Hour), lin, nil}},
+		"unreserved-plan-only": {with(planOnly), Reminding{due(migration.TopicUnreserved, "24h", 0), "", nil}},
+		"unreserved-refused":   {with(asked(refusals["permission"])), Reminding{due(migration.TopicUnreserved, "24h", 0), mary, nil}},
+		"unreserved-taken":     {taken, Reminding{due(migration.TopicUnreserved, "24h", 0), mary, nil}},
+		"run":                  {with(held(lin, migration.Confirmed)), Reminding{due(migration.TopicRun, "24h", 0), lin, open(2)}},
+		"run-one-open":         {with(held(lin, migration.Confirmed)), Reminding{due(migration.TopicRun, "1h", 0), lin, open(1)}},
+		"run-many-open":        {with(held(lin, migration.Confirmed)), Reminding{due(migration.TopicRun, "15m", 0), lin, open(30)}},
+		"run-prepared":         {with(held(lin, migration.Confirmed)), Reminding{due(migration.TopicRun, "15m", 0), lin, nil}},
+		"overdue":              {running, Reminding{due(migration.TopicOverdue, "30m", 0), lin, nil}},
+		"follow-up":            {executed, Reminding{due(migration.TopicFollowUp, "open", 0), lin, open(3)}},
+		"recovered":            {executed, Reminding{due(migration.TopicRecovered, "once", 0), lin, nil}},
+		"voucher":              {executed, Reminding{due(migration.TopicVoucher, "once", 0), lin, nil}},
+		"unknown":              {base(), Reminding{due("something_new", "once", 0), lin, nil}},
+		"hostile":              {hostile(), Reminding{due(migration.TopicRun, "24h", 0), "<!channel>", open(1)}},
+	}
+}
