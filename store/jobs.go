@@ -43,15 +43,15 @@ func (s *Store) Heads(ctx context.Context, now time.Time) (due []migration.Job, 
 	return due, next, nil
 }
 
-// Next is the job that may run first of those that may not yet, ok=false where
-// there is none.
+// Next is the job that may run first of those that may not yet, ticks aside,
+// which tell nothing new; ok=false where there is none.
 func (s *Store) Next(ctx context.Context, now time.Time) (job migration.Job, ok bool, err error) {
 	var soonest time.Time
 	err = s.engine.view(ctx, func(r reader) error {
 		job, ok, soonest = migration.Job{}, false, time.Time{}
 		return heads(ctx, r, now, func(q queued) {
 			at := q.runs()
-			if at.After(now) && (!ok || at.Before(soonest)) {
+			if q.Kind != migration.JobTick && at.After(now) && (!ok || at.Before(soonest)) {
 				job, ok, soonest = q.Job, true, at
 			}
 		})

@@ -17,23 +17,25 @@ const (
 
 // A program is what the commands have of the world around them.
 type program struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	colour         bool // stdout understands a terminal's colours
 }
 
 // commands is the grammar of the command line.
 type commands struct {
-	Story storyCommand `cmd:"" default:"withargs" help:"Play a migration from its announcement to its end, then exit (the default)."`
+	Page  pageCommand  `cmd:"" default:"withargs" help:"Serve a page with a workspace, a cloud and the bot between them (the default)."`
 	Stubs stubsCommand `cmd:"" help:"Run the Slack and the Alibaba Cloud alone, for a bot or a client of your own."`
+	Bot   botCommand   `cmd:"" hidden:"" help:"The page's bot, in a process of its own."`
 }
 
 const description = `The real ecs-migrate bot between a Slack and an Alibaba Cloud that live on this
 machine: nothing outside it is called and no account is needed.
 
 Examples:
-  ecs-migrate-demo                  watch a migration being reserved, moved and run
-  ecs-migrate-demo --lang zh-CN     the same in Chinese
-  ecs-migrate-demo --verbose        with the bot's own log on stderr
+  ecs-migrate-demo                  a page at http://127.0.0.1:8080 to click through
+  ecs-migrate-demo --state demo     the same, going on where it was left
+  ecs-migrate-demo --script         a short story in the terminal instead
   ecs-migrate-demo stubs            only the two servers, to point something at
 
 Exit codes: 0 done, 1 a fault that stderr explains, 2 a command line not understood.`

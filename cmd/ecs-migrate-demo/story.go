@@ -160,9 +160,10 @@ func (s *scene) day(days, hour int) time.Time {
 	return time.Date(now.Year(), now.Month(), now.Day()+days, hour, 0, 0, 0, s.me.zone)
 }
 
+// storyCommand tells the story: the page's --script.
 type storyCommand struct {
-	Lang    string `enum:"en,zh-CN" default:"en" placeholder:"LANG" help:"What the channel and the story speak: ${enum} (default: ${default})."`
-	Verbose bool   `short:"v" help:"Show the bot's own log on stderr."`
+	Lang    string
+	Verbose bool
 }
 
 // Run tells the story once.

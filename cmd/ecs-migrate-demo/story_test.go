@@ -38,7 +38,7 @@ func TestTheStoryIsTold(t *testing.T) {
 			t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIsomebodyelses")
 			t.Setenv("ALIBABA_CLOUD_SECURITY_TOKEN", "left over")
 			var out, errs strings.Builder
-			if code := main1(context.Background(), []string{"--lang", lang}, program{stdout: &out, stderr: &errs}); code != exitOK {
+			if code := main1(context.Background(), []string{"--script", "--lang", lang}, program{stdout: &out, stderr: &errs}); code != exitOK {
 				t.Fatalf("exit code %d: %s\n%s", code, &errs, &out)
 			}
 			if errs.Len() > 0 {
@@ -73,7 +73,7 @@ func TestTheStoryCanBeStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	out := &stopAt{words: "1. ", stop: cancel}
 	var errs strings.Builder
-	if code := main1(ctx, nil, program{stdout: out, stderr: &errs}); code != exitFault {
+	if code := main1(ctx, []string{"--script"}, program{stdout: out, stderr: &errs}); code != exitFault {
 		t.Errorf("exit code %d", code)
 	}
 	if !strings.Contains(errs.String(), "stopped before its end") {

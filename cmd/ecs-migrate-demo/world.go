@@ -173,14 +173,19 @@ type settings struct {
 	store        string
 	poll         time.Duration
 	lang         string
+	listen       string // where probes are answered; "": nowhere
+	people       string // who may do what and who is called, as YAML; "": everyone may
 }
 
 // yaml is the configuration file.
 func (s settings) yaml() string {
+	if s.people == "" {
+		s.people = "roles: {operator: [everyone], admin: [everyone]}\n"
+	}
 	return fmt.Sprintf(`slack:
   api_url: %s
 store: %s
-listen: ""
+listen: %s
 poll: "@every %s"
 language: %s
 accounts:
@@ -190,8 +195,7 @@ accounts:
 routes:
   - {channel: %s, match: {account: prod, region: cn-hangzhou, tags: {team: web}}}
   - {channel: %s}
-roles: {operator: [everyone], admin: [everyone]}
-`, s.slack, strconv.Quote(s.store), s.poll, s.lang, s.cloud, webChannel, restChannel)
+%s`, s.slack, strconv.Quote(s.store), strconv.Quote(s.listen), s.poll, s.lang, s.cloud, webChannel, restChannel, s.people)
 }
 
 // because is why ctx ended, where it has, rather than what failed with it.

@@ -47,6 +47,13 @@ func (c *Movable) Now() time.Time {
 // now strips the monotonic reading, which knows nothing of the offset.
 func (c *Movable) now() time.Time { return time.Now().Round(0).Add(c.offset).UTC() }
 
+// Ahead is by how much the clock is ahead of the machine's.
+func (c *Movable) Ahead() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.offset
+}
+
 // Advance moves the clock on by d and wakes whoever that makes due.
 func (c *Movable) Advance(d time.Duration) {
 	c.mu.Lock()

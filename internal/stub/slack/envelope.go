@@ -48,6 +48,16 @@ func (s *Server) Envelopes() []Envelope {
 	return out
 }
 
+// Envelope is the delivery of that id as it stands.
+func (s *Server) Envelope(id string) (e Envelope, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.socket.byID[id]; e != nil {
+		return *e, true
+	}
+	return Envelope{}, false
+}
+
 // newEnvelope records a delivery to come. Callers hold mu.
 func (s *Server) newEnvelope(kind string, accepts bool, payload map[string]any) *Envelope {
 	e := &Envelope{ID: newID("env-"), Type: kind, Payload: payload, Accepts: accepts, done: make(chan struct{})}

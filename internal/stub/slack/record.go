@@ -93,6 +93,14 @@ func (s *Server) Calls(method string) []Call {
 	return out
 }
 
+// CallsAfter lists the calls that were recorded with a higher number than seq.
+func (s *Server) CallsAfter(seq int64) []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i, _ := slices.BinarySearchFunc(s.rec.calls, seq+1, func(c Call, n int64) int { return int(c.Seq - n) })
+	return slices.Clone(s.rec.calls[i:])
+}
+
 // Violations lists the wrongs so far.
 func (s *Server) Violations() []Violation {
 	s.mu.Lock()
