@@ -171,7 +171,12 @@ func (g *playground) look(ctx context.Context) {
 	g.settle(ctx, true, nudges(true))
 }
 
+// setBusy tells that somebody moves the clock, or no longer; what the bot makes
+// of that is asked for at once then.
 func (g *playground) setBusy(busy bool) {
+	if !busy {
+		g.ready.set(g.askReady())
+	}
 	g.mu.Lock()
 	g.busy = busy
 	g.mu.Unlock()

@@ -33,11 +33,7 @@ const policy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; for
 
 // handler serves the page and all that it talks to.
 func (g *playground) handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", pageFile("index.html"))
-	mux.HandleFunc("GET /page/{name...}", func(w http.ResponseWriter, r *http.Request) { pageFile(r.PathValue("name"))(w, r) })
-	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-
+	mux := pages()
 	mux.HandleFunc("GET /world", answer(func(*http.Request) (any, error) { return g.whole(), nil }))
 	mux.HandleFunc("GET /world/log", answer(func(*http.Request) (any, error) {
 		return map[string]any{"lines": g.log.tail(keptLines)}, nil
@@ -64,6 +60,15 @@ func (g *playground) handler() http.Handler {
 	mux.Handle("/slack/control/", http.StripPrefix("/slack", g.acts(g.slack.Handler())))
 	mux.Handle("/cloud/control/", http.StripPrefix("/cloud", g.cloud.Handler()))
 	return guard(mux)
+}
+
+// pages serves the page's own files.
+func pages() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", pageFile("index.html"))
+	mux.HandleFunc("GET /page/{name...}", func(w http.ResponseWriter, r *http.Request) { pageFile(r.PathValue("name"))(w, r) })
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	return mux
 }
 
 // acts keeps what people do apart from moves of the clock.
