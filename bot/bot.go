@@ -115,7 +115,7 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 	people := notifier.NewPeople(api, notifier.PeopleOptions{Clock: o.Clock, Zone: cfg.Location, Lang: lang, Log: o.Log})
 	sender := notifier.NewSender(api, notifier.SenderOptions{Clock: o.Clock, Log: o.Log})
 	acts := handlers.New(handlers.Options{
-		Store: state, People: people, Slack: api, Clock: o.Clock, Lang: lang, Zone: cfg.Location, Log: o.Log,
+		Store: state, People: people, Groups: notifier.NewGroups(api, o.Clock, o.Log), Grants: grants(cfg), Slack: api, Clock: o.Clock, Lang: lang, Zone: cfg.Location, Log: o.Log,
 	})
 	poller := poll.New(poll.Options{
 		Regions: regions, Store: state, Wanted: cfg.EventTypes.Match, Route: cfg.Route, Clock: o.Clock, Log: o.Log,
@@ -128,7 +128,7 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 			store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route,
 			policy: rules, lists: migration.DefaultChecklists(), duties: duties{cfg, people}, looked: poller.Looked, began: o.Clock.Now(), log: o.Log,
 		},
-		cloud: &cloudWorker{store: state, clouds: clouds, clock: o.Clock, log: o.Log},
+		cloud: &cloudWorker{store: state, clouds: clouds, may: acts.May, clock: o.Clock, log: o.Log},
 	})
 	b.dispatch.pulse = b.pulse
 	b.schedule = &schedule{
@@ -143,6 +143,15 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 	health := &health{clock: o.Clock, store: state, intake: b.intake, dispatch: b.dispatch, poller: poller, schedule: b.schedule}
 	b.probes = &http.Server{Handler: probes(health, m), ReadHeaderTimeout: 5 * time.Second}
 	return b, nil
+}
+
+// grants tells who has which role about a migration: the channel that its card
+// goes to decides.
+func grants(cfg config.Config) func(migration.Migration) migration.Grants {
+	return func(m migration.Migration) migration.Grants {
+		k := m.Key()
+		return migration.Grants(cfg.RolesIn(m.Card.Channel, k.Account, k.Region, m.Instance.Tags))
+	}
 }
 
 // newClouds makes a client for each account, and names each region to poll.

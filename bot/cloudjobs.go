@@ -33,8 +33,10 @@ const (
 type cloudWorker struct {
 	store  *store.Store
 	clouds map[string]Cloud // by account name
-	clock  clock.Clock
-	log    *slog.Logger
+	// may tells why somebody may not do what takes a role, nil where they may.
+	may   func(ctx context.Context, by string, m migration.Migration, need migration.Role) *migration.Denial
+	clock clock.Clock
+	log   *slog.Logger
 }
 
 func (w *cloudWorker) do(ctx context.Context, job migration.Job) error {
@@ -55,6 +57,13 @@ func (w *cloudWorker) do(ctx context.Context, job migration.Job) error {
 		if settled, err := w.readBack(ctx, cloud, job); settled || err != nil {
 			return w.orGiveUp(ctx, job, err, migration.Unreachable)
 		}
+	}
+	// It was checked when it was decided, which may be long ago.
+	if no := w.may(ctx, wisher(m, job), m, job.Kind.Need()); no != nil && no.Kind == migration.DeniedUnread {
+		return w.orGiveUp(ctx, job, no, migration.RoleUnread)
+	} else if no != nil {
+		w.log.Warn("a wish is refused: whoever made it may not any more", "job", job.ID, "why", string(no.Kind))
+		return w.refuse(ctx, job, no.Refusal())
 	}
 	err = w.change(ctx, cloud, m, job)
 	switch migration.CloudKind(err) {
@@ -88,6 +97,14 @@ func wished(m migration.Migration, job migration.Job) bool {
 		return m.Event.Status == migration.Inquiring && m.Consent != nil && m.Consent.Certainty == migration.Requested
 	}
 	return m.Pending() && m.Revision == job.Revision
+}
+
+// wisher is who made the decision that the job carries.
+func wisher(m migration.Migration, job migration.Job) string {
+	if job.Kind == migration.JobAccept {
+		return m.Consent.By
+	}
+	return m.Asked.By
 }
 
 func (w *cloudWorker) change(ctx context.Context, cloud Cloud, m migration.Migration, job migration.Job) error {
@@ -200,6 +217,9 @@ func finish(ctx context.Context, s *store.Store, job migration.Job) (err error) 
 
 // refusal turns the cloud's error into what people are told.
 func refusal(err error) migration.Refusal {
+	if no, denied := errors.AsType[*migration.Denial](err); denied {
+		return no.Refusal()
+	}
 	e, ok := errors.AsType[*migration.CloudError](err)
 	if !ok {
 		return migration.Refusal{Kind: migration.Unreachable}

@@ -10,9 +10,6 @@ import (
 
 // accept authorises an event that waits for it.
 func (h *Handlers) accept(ctx context.Context, c call, req Request) notifier.Message {
-	if c.barred {
-		return notifier.Barred(c.view)
-	}
 	waiting := func(found []migration.Migration) []migration.Migration {
 		found = undecided(found)
 		able := slices.DeleteFunc(slices.Clone(found), func(m migration.Migration) bool {

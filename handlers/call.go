@@ -2,11 +2,8 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"ecs-migrate/internal/migration"
 	"ecs-migrate/notifier"
@@ -21,22 +18,24 @@ type call struct {
 	by      string   // Slack user id
 	names   []string // what an owner tag may call them
 	known   bool     // their zone and language are their own
-	barred  bool     // may not decide
+	barred  bool     // may neither decide nor look
 	view    notifier.View
 	command string // the slash command's name
 	once    string // the envelope
+	channel string // where they did it, empty in a form and on the Home tab
+	// until is when it must be known who they are and what they may do.
+	until time.Time
 }
 
 // begin finds out who acts, in bounded time.
 func (h *Handlers) begin(ctx context.Context, userID, userName, command, once string) call {
-	ctx, cancel := context.WithTimeout(ctx, personWait)
+	until := time.Now().Add(personWait)
+	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	p, err := h.o.People.Person(ctx, userID)
-	c := call{by: userID, known: err == nil, command: command, once: once, names: []string{userID, userName, p.Name}}
-	c.barred = userID == "" || p.Bot || p.Deleted
+	c := call{by: userID, known: err == nil, command: command, once: once, until: until, names: []string{userID, userName, p.Name}}
+	c.barred = barred(userID, p, err) != ""
 	if err != nil {
-		no, refused := errors.AsType[slack.SlackErrorResponse](err)
-		c.barred = c.barred || refused && no.Err == "user_not_found"
 		h.o.Log.Warn("cannot read who acts", "user", userID, "err", withoutURL(err))
 		p.Lang, p.Zone = h.o.Lang, h.o.Zone
 	}

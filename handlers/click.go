@@ -43,9 +43,9 @@ func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once
 	case id == notifier.ActionSnooze:
 		return h.snoozed(ctx, cb, once, clicked[0])
 	case id == notifier.ActionChoose, id == notifier.ActionReschedule:
-		return h.openForm(cb, notifier.FormChoose, value)
+		return h.openForm(cb, notifier.FormChoose, value, migration.Operator)
 	case id == notifier.ActionDeclare:
-		return h.openForm(cb, notifier.FormDeclare, value)
+		return h.openForm(cb, notifier.FormDeclare, value, migration.Operator)
 	case strings.HasPrefix(id, notifier.ActionPick), id == notifier.ActionNext, id == notifier.ActionPrevious:
 		to.replace = cb.Container.IsEphemeral // never a card
 		c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once)
@@ -89,9 +89,12 @@ func (h *Handlers) carry(
 		return by(cur, c.decision(migration.ViaButton, ref.Revision))
 	})
 	rule, broken := errors.AsType[*migration.RuleError](err)
+	no, denied := errors.AsType[*migration.Denial](err)
 	switch {
 	case err == nil:
 		return h.later(to, tell(m, c.ask(""), c.view))
+	case denied:
+		return h.later(to, notifier.Denied(m, no, c.view))
 	case broken:
 		h.redraw(ctx, ref.Key)
 		return h.later(to, notifier.Stale(m, rule, c.ask(""), c.view))

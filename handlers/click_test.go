@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -148,7 +149,7 @@ func TestClicksThatAreNoneOfOurs(t *testing.T) {
 		says string
 	}{
 		"a value that cannot be read": {pressed(mary, notifier.ActionKeep, "{}"), "cannot read this button"},
-		"a bot":                       {pressed(robot, notifier.ActionKeep, value), "Only people of this workspace"},
+		"a bot":                       {pressed(robot, notifier.ActionKeep, value), "Only full members of this workspace"},
 	} {
 		r := w.acts.Interact(t.Context(), tt.cb, "e")
 		if r.After == nil {
@@ -186,6 +187,10 @@ type nobody struct{}
 
 func (nobody) Person(_ context.Context, id string) (notifier.Person, error) {
 	return notifier.Person{ID: id, Lang: notifier.English}, nil
+}
+
+func (n nobody) Fresh(ctx context.Context, id string, _ time.Duration) (notifier.Person, error) {
+	return n.Person(ctx, id)
 }
 
 func TestAListReadsNoFurtherThanItShows(t *testing.T) {

@@ -30,6 +30,9 @@ func (h *Handlers) run(ctx context.Context, c call, text string) notifier.Messag
 	if e, ok := errors.AsType[*Incomplete](err); ok {
 		return notifier.Incomplete(c.command+" "+e.Verb.form(), c.ask(""), c.view)
 	}
+	if c.barred && req.Verb != Help {
+		return notifier.Barred(c.view) // not even a look
+	}
 	switch req.Verb {
 	case List:
 		return h.list(ctx, c, req)

@@ -12,14 +12,28 @@ import (
 // errUnknown says that the store has no such migration.
 var errUnknown = errors.New("no such migration")
 
-// decide commits a decision that takes the role need. An envelope that comes
-// twice is answered as if it had come once: the error is nil and the migration
-// as it stands.
+// decide commits a decision that takes the role need. Whether somebody has it is
+// judged by the migration as it stands when the decision is committed, whatever a
+// button or a form says; the error is a *migration.Denial where they have not. An
+// envelope that comes twice is answered as if it had come once: the error is nil
+// and the migration as it stands.
 func (h *Handlers) decide(
 	ctx context.Context, c call, key migration.Key, need migration.Role, by func(migration.Migration) (migration.Change, error),
 ) (migration.Migration, error) {
+	who, err := h.granted(ctx, c, key, need)
+	if err != nil {
+		return migration.Migration{}, err
+	}
 	m, err := h.o.Store.Apply(ctx, key, c.once, func(cur *migration.Migration) (migration.Change, error) {
-		if cur == nil {
+		var grants migration.Grants
+		if cur != nil {
+			grants = h.o.Grants(*cur)
+		}
+		no := grants.Deny(who, need)
+		switch {
+		case no != nil && (cur != nil || who.Bar != ""):
+			return migration.Change{}, no
+		case cur == nil:
 			return migration.Change{}, errUnknown
 		}
 		return by(*cur)
@@ -36,9 +50,12 @@ func (h *Handlers) decide(
 // decided answers what became of a command's decision.
 func (h *Handlers) decided(c call, req Request, m migration.Migration, err error) notifier.Message {
 	rule, broken := errors.AsType[*migration.RuleError](err)
+	no, denied := errors.AsType[*migration.Denial](err)
 	switch {
 	case err == nil:
 		return notifier.Decided(m, c.ask(""), c.view)
+	case denied:
+		return notifier.Denied(m, no, c.view)
 	case broken:
 		return notifier.Broken(m, rule, c.ask(c.again(req, rule, m)), c.view)
 	case errors.Is(err, errUnknown):

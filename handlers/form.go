@@ -12,35 +12,34 @@ import (
 )
 
 const (
-	// langWait is how long opening a form waits to know a person's language: the
-	// permission to open it lasts three seconds.
-	langWait = 300 * time.Millisecond
 	// fillTries is how often filling a form is tried, with fillGap between.
 	fillTries = 3
 	fillGap   = time.Second
 )
 
-// openForm opens a form at once and fills it afterwards, so that a slow read
-// never loses the permission to open it. Nothing is decided yet.
-func (h *Handlers) openForm(cb slack.InteractionCallback, callback, value string) Result {
+// openForm opens a form for somebody who has the role need, and fills it
+// afterwards, so that a slow read never loses the permission to open it: that
+// lasts three seconds, of which knowing who they are may take two. Nothing is
+// decided yet.
+func (h *Handlers) openForm(cb slack.InteractionCallback, callback, value string, need migration.Role) Result {
 	return Result{After: func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, afterWait)
 		defer cancel()
-		h.showForm(ctx, cb, callback, value)
+		h.showForm(ctx, cb, callback, value, need)
 	}}
 }
 
-func (h *Handlers) showForm(ctx context.Context, cb slack.InteractionCallback, callback, value string) {
-	read := make(chan call, 1)
-	go func() { read <- h.begin(ctx, cb.User.ID, cb.User.Name, commandName, "") }()
-	c, known := h.whoSoon(read)
-	opened, err := h.o.Slack.OpenViewContext(ctx, cb.TriggerID, notifier.FormLoading(callback, c.view))
-	if !known {
-		c = <-read
+func (h *Handlers) showForm(ctx context.Context, cb slack.InteractionCallback, callback, value string, need migration.Role) {
+	c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, "")
+	to := place{responseURL: cb.ResponseURL, channel: cb.Channel.ID, user: cb.User.ID}
+	if no, m := h.mayOpen(ctx, c, value, need); no != nil {
+		h.post(ctx, to, notifier.Denied(m, no, c.view))
+		return
 	}
+	opened, err := h.o.Slack.OpenViewContext(ctx, cb.TriggerID, notifier.FormLoading(callback, c.view))
 	if err != nil {
 		h.o.Log.Warn("cannot open a form", "user", cb.User.ID, "err", withoutURL(err))
-		h.post(ctx, place{responseURL: cb.ResponseURL, channel: cb.Channel.ID, user: cb.User.ID}, notifier.Expired(c.view))
+		h.post(ctx, to, notifier.Expired(c.view))
 		return
 	}
 	filled := h.filled(ctx, c, callback, value)
@@ -63,16 +62,23 @@ func (h *Handlers) showForm(ctx context.Context, cb slack.InteractionCallback, c
 	}
 }
 
-// whoSoon gives who acts where that is known soon, and a stand-in otherwise.
-func (h *Handlers) whoSoon(read <-chan call) (c call, known bool) {
-	late := time.NewTimer(langWait)
-	defer late.Stop()
-	select {
-	case c = <-read:
-		return c, true
-	case <-late.C:
-		return call{view: notifier.View{Lang: h.o.Lang, Zone: h.o.Zone, Now: h.o.Clock.Now()}}, false
+// mayOpen tells why somebody may not open a form, with the migration that its
+// button names. Where that is not known, who belongs here may see the form say so.
+func (h *Handlers) mayOpen(ctx context.Context, c call, value string, need migration.Role) (*migration.Denial, migration.Migration) {
+	ctx, cancel := context.WithDeadline(ctx, c.until)
+	defer cancel()
+	ref, err := notifier.ParseRef(value)
+	var m migration.Migration
+	if err == nil {
+		var ok bool
+		if m, ok, err = h.o.Store.Migration(ctx, ref.Key); err == nil && ok {
+			return h.May(ctx, c.by, m, need), m
+		}
 	}
+	if c.barred {
+		return h.May(ctx, c.by, m, need), m
+	}
+	return nil, m
 }
 
 // filled is the form for the migration as it stands, or why there is none.

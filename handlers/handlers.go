@@ -5,7 +5,8 @@
 // time by [ParseWhen] (when*.go), its target found in target.go, and each verb
 // has a file of its own. Buttons are in click.go, forms in form.go (opened) and
 // submit.go (sent), the Home tab in home.go. Every decision goes through
-// decide.go into the store; the rules are the domain's. All words come from
+// decide.go into the store, where the role that it takes is checked (access.go);
+// the rules are the domain's. All words come from
 // package notifier.
 //
 // A decision is committed when Command or Interact returns, before the envelope
@@ -41,9 +42,16 @@ type Store interface {
 	History(ctx context.Context, key migration.Key) ([]migration.Entry, error)
 }
 
-// People knows who acts. With an error comes a Person good enough to answer.
+// People knows who acts. With an error of Person comes one good enough to answer.
 type People interface {
 	Person(ctx context.Context, userID string) (notifier.Person, error)
+	// Fresh makes do with nothing older than age.
+	Fresh(ctx context.Context, userID string, age time.Duration) (notifier.Person, error)
+}
+
+// Groups knows who is in which of Slack's user groups.
+type Groups interface {
+	Has(ctx context.Context, group, userID string) (bool, error)
 }
 
 // Slack is what of Slack's Web API is used to answer.
@@ -58,7 +66,10 @@ type Slack interface {
 type Options struct {
 	Store  Store
 	People People
+	Groups Groups
 	Slack  Slack
+	// Grants say who has which role about a migration; nobody has any by default.
+	Grants func(migration.Migration) migration.Grants
 	HTTP   *http.Client // for response URLs; one of its own by default
 	Clock  clock.Clock  // clock.Real by default
 	// Lang and Zone are for people whose own are not known.
@@ -83,6 +94,9 @@ func New(o Options) *Handlers {
 	}
 	if o.Zone == nil {
 		o.Zone = time.UTC
+	}
+	if o.Grants == nil {
+		o.Grants = func(migration.Migration) migration.Grants { return migration.Grants{} }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -14,14 +14,22 @@ func (h *Handlers) HomeOpened(_ context.Context, userID string) Result {
 		ctx, cancel := context.WithTimeout(ctx, afterWait)
 		defer cancel()
 		c := h.begin(ctx, userID, "", commandName, "")
-		rows, more, err := h.open(ctx, c, All, 0)
-		view := notifier.Home(rows, more, c.ask(""), c.view)
-		if err != nil {
-			h.o.Log.Error("cannot list", "err", err)
-			view = notifier.HomeFailed(c.ask(""), c.view)
-		}
+		view := h.home(ctx, c)
 		if _, err := h.o.Slack.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: userID, View: view}); err != nil {
 			h.o.Log.Warn("cannot show the Home tab", "user", userID, "err", withoutURL(err))
 		}
 	}}
+}
+
+// home is the Home tab as far as somebody may see it.
+func (h *Handlers) home(ctx context.Context, c call) slack.HomeTabViewRequest {
+	if c.barred {
+		return notifier.HomeBarred(c.view)
+	}
+	rows, more, err := h.open(ctx, c, All, 0)
+	if err != nil {
+		h.o.Log.Error("cannot list", "err", err)
+		return notifier.HomeFailed(c.ask(""), c.view)
+	}
+	return notifier.Home(rows, more, c.ask(""), c.view)
 }

@@ -25,9 +25,6 @@ func (h *Handlers) timed(
 	ctx context.Context, c call, req Request,
 	by func(migration.Migration, time.Time, migration.Decision) (migration.Change, error),
 ) notifier.Message {
-	if c.barred {
-		return notifier.Barred(c.view)
-	}
 	if req.When != "" {
 		at, err := ParseWhen(req.When, c.view.Now, c.zone())
 		if err != nil {

@@ -36,7 +36,11 @@ func (h *Handlers) submit(ctx context.Context, cb slack.InteractionCallback, onc
 		return choose(cur, callback, at, c.decision(migration.ViaForm, ref.Revision))
 	})
 	rule, broken := errors.AsType[*migration.RuleError](err)
+	no, denied := errors.AsType[*migration.Denial](err)
 	switch {
+	case denied:
+		view := notifier.FormDenied(m, no, callback, c.view)
+		return Result{Ack: slack.NewUpdateViewSubmissionResponse(&view)}
 	case err == nil, broken && c.done(rule, at):
 		return Result{Ack: slack.NewClearViewSubmissionResponse()}
 	case broken && about(rule, migration.RuleTaken, migration.RulePending):

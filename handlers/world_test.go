@@ -37,11 +37,14 @@ type world struct {
 	fault *faulty
 	clock *still
 	acts  *handlers.Handlers
+	// grants say who may do what: everyone everything, unless a test says so.
+	grants func(migration.Migration) migration.Grants
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, clock: &still{now: now}}
+	w.grant([]string{migration.Everyone}, []string{migration.Everyone})
 	path := filepath.Join(t.TempDir(), "test.db")
 	w.open(path)
 	w.fault = &faulty{Store: w.store}
@@ -53,6 +56,7 @@ func newWorld(t *testing.T) *world {
 	shanghai := zone(t, "Asia/Shanghai")
 	w.acts = handlers.New(handlers.Options{
 		Store: w.fault, People: notifier.NewPeople(api, notifier.PeopleOptions{Zone: shanghai, Clock: w.clock}),
+		Groups: notifier.NewGroups(api, w.clock, nil), Grants: func(m migration.Migration) migration.Grants { return w.grants(m) },
 		Slack: api, Clock: w.clock, Zone: shanghai,
 	})
 	stop := w.listen(api)
@@ -78,6 +82,11 @@ func newWorld(t *testing.T) *world {
 		}
 	})
 	return w
+}
+
+// grant says who may do what about every migration.
+func (w *world) grant(operator, admin []string) {
+	w.grants = func(migration.Migration) migration.Grants { return migration.Grants{Operator: operator, Admin: admin} }
 }
 
 func (w *world) open(path string) {

@@ -19,6 +19,10 @@ func rule(r migration.Rule, m migration.Migration) *migration.RuleError {
 	return &migration.RuleError{Rule: r, Earliest: now, Latest: m.Deadline(), Standing: m.Latest(), Status: m.Event.Status}
 }
 
+func deniedFor(need migration.Role, holders ...string) *migration.Denial {
+	return &migration.Denial{Kind: migration.DeniedRole, Need: need, Holders: holders}
+}
+
 // answers are the golden answers of one language.
 func answers(v View) map[string]Message {
 	all := map[string]Message{
@@ -30,6 +34,11 @@ func answers(v View) map[string]Message {
 		"unreadable":        Unreadable(ask, v),
 		"expired":           Expired(v),
 		"barred":            Barred(v),
+		"denied-role":       Denied(base(), deniedFor(migration.Operator, "U0000000001", "S0000000001"), v),
+		"denied-many":       Denied(hostile(), deniedFor(migration.Admin, strings.Fields(strings.Repeat("U0000000001 ", 40))...), v),
+		"denied-nobody":     Denied(base(), deniedFor(migration.Admin), v),
+		"denied-unread":     Denied(base(), &migration.Denial{Kind: migration.DeniedUnread, Need: migration.Operator, Holders: []string{"S0000000001"}}, v),
+		"denied-guest":      Denied(base(), &migration.Denial{Kind: migration.DeniedGuest, Need: migration.Operator, Holders: []string{migration.Everyone}}, v),
 		"not-saved":         NotSaved(Ask{By: mary, Command: "/ecs-migrate", Again: "/ecs-migrate reserve i-1 +3h"}, v),
 		"not-read":          NotRead(ask, v),
 		"no-match":          NoMatch("web-1", []string{"web-01", "web-10"}, ask, v),
@@ -149,6 +158,8 @@ func views(v View) map[string]any {
 		"home":            Home([]migration.Migration{base(), taken, hostile()}, true, ask, v),
 		"home-empty":      Home(nil, false, ask, v),
 		"home-failed":     HomeFailed(ask, v),
+		"home-barred":     HomeBarred(v),
+		"form-denied":     FormDenied(base(), deniedFor(migration.Operator, "S0000000001"), FormChoose, v),
 	}
 	for _, callback := range []string{FormChoose, FormDeclare} {
 		all["form-loading-"+callback] = FormLoading(callback, v)

@@ -9,6 +9,7 @@ func answersEndings() map[string][]string {
 			"past", "deadline", "closed", "started", "finished", "inquiring", "console_only", "not_asked", "cannot", "no_plan", "by_api",
 			"snooze",
 		},
+		"role.":        {"viewer", "operator", "admin"},
 		"when.":        {"unread", "no_hour", "hour", "which_date", "no_such", "zone", "no_zone"},
 		"list.title.":  {"all", "mine", "unreserved"},
 		"list.empty.":  {"all", "mine", "unreserved"},

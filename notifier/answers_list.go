@@ -195,3 +195,10 @@ func HomeFailed(ask Ask, v View) slack.HomeTabViewRequest {
 	}
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
 }
+
+// HomeBarred is the Home tab of somebody who is shown nothing.
+func HomeBarred(v View) slack.HomeTabViewRequest {
+	w := in(v.Lang)
+	blocks := []slack.Block{header(w.text("home.title", nil)), section(w.text("answer.barred", nil))}
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
+}

@@ -113,6 +113,8 @@ var refusals = map[string]*migration.Refusal{
 	"unreachable": {Kind: migration.Unreachable},
 	"unconfirmed": {Kind: migration.NotConfirmed},
 	"overtaken":   {Kind: migration.Overtaken},
+	"role":        {Kind: migration.RoleLost, Role: migration.Operator},
+	"role-unread": {Kind: migration.RoleUnread, Role: migration.Admin},
 }
 
 // card is one golden card.

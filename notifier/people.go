@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,9 +21,10 @@ type Person struct {
 	Zone *time.Location
 	Lang Lang
 
-	Bot     bool
-	Deleted bool // left the workspace
-	Guest   bool
+	Bot      bool
+	Deleted  bool // left the workspace
+	Guest    bool // of one channel or of several
+	Stranger bool // of another workspace
 }
 
 // PeopleOptions say what stands in for what a profile does not tell.
@@ -48,12 +50,18 @@ type People struct {
 
 	mu    sync.Mutex
 	known map[string]known
+	home  *home // nil until it was read
 }
 
 type known struct {
 	person Person
+	read   time.Time
 	until  time.Time // then it is read again
 }
+
+// home is the workspace that the bot is installed in, and its organisation,
+// empty where it is in none.
+type home struct{ team, enterprise string }
 
 // NewPeople makes a People on a bot's client.
 func NewPeople(api *slack.Client, o PeopleOptions) *People {
@@ -80,41 +88,95 @@ func (p *People) Person(ctx context.Context, userID string) (Person, error) {
 	if kept && p.o.Clock.Now().Before(old.until) {
 		return old.person, nil
 	}
+	person, err := p.ask(ctx, userID)
+	if err == nil {
+		return person, nil
+	}
+	if kept {
+		p.o.Log.Debug("a person could not be read again, the old copy is used", "user", userID, "error", err)
+		p.keep(old.person, old.read, personRetry)
+		return old.person, nil
+	}
+	return Person{ID: userID, Name: userID, Zone: p.o.Zone, Lang: p.o.Lang}, fmt.Errorf("reading the Slack user %s: %w", userID, err)
+}
+
+// Fresh tells who a user is, as Slack told it not longer ago than age.
+func (p *People) Fresh(ctx context.Context, userID string, age time.Duration) (Person, error) {
+	if old, kept := p.recall(userID); kept && p.o.Clock.Now().Before(old.read.Add(age)) {
+		return old.person, nil
+	}
+	person, err := p.ask(ctx, userID)
+	if err != nil {
+		return Person{}, fmt.Errorf("reading the Slack user %s: %w", userID, err)
+	}
+	return person, nil
+}
+
+// ask reads a person, once for all who want to know.
+func (p *People) ask(ctx context.Context, userID string) (Person, error) {
 	// Whoever asks first must not, by giving up, fail the others that wait.
 	read := p.calls.DoChan(userID, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 		defer cancel()
 		return p.read(ctx, userID)
 	})
-	var err error
 	select {
 	case r := <-read:
-		if r.Err == nil {
-			return r.Val.(Person), nil
+		if r.Err != nil {
+			return Person{}, r.Err
 		}
-		err = r.Err
+		return r.Val.(Person), nil
 	case <-ctx.Done():
-		err = ctx.Err()
+		return Person{}, ctx.Err()
 	}
-	if kept {
-		p.o.Log.Debug("a person could not be read again, the old copy is used", "user", userID, "error", err)
-		p.keep(old.person, personRetry)
-		return old.person, nil
-	}
-	return Person{ID: userID, Name: userID, Zone: p.o.Zone, Lang: p.o.Lang}, fmt.Errorf("reading the Slack user %s: %w", userID, err)
 }
 
 func (p *People) read(ctx context.Context, userID string) (Person, error) {
+	began := p.o.Clock.Now()
+	at, err := p.whereAt(ctx)
+	if err != nil {
+		return Person{}, err
+	}
 	u, err := p.api.GetUserInfoContext(ctx, userID, slack.GetUserInfoOptionIncludeLocale(true))
 	if err != nil {
 		return Person{}, err
 	}
 	person := Person{
 		ID: userID, Name: nameOf(u), Zone: p.zone(u.TZ), Lang: LangOf(u.Locale, p.o.Lang),
-		Bot: u.IsBot, Deleted: u.Deleted, Guest: u.IsRestricted || u.IsUltraRestricted,
+		Bot: u.IsBot, Deleted: u.Deleted, Guest: u.IsRestricted || u.IsUltraRestricted, Stranger: u.IsStranger || !at.holds(u),
 	}
-	p.keep(person, personKept)
+	p.keep(person, began, personKept)
 	return person, nil
+}
+
+// whereAt is the bot's own workspace, read once: it does not change.
+func (p *People) whereAt(ctx context.Context) (home, error) {
+	p.mu.Lock()
+	at := p.home
+	p.mu.Unlock()
+	if at != nil {
+		return *at, nil
+	}
+	own, err := p.api.AuthTestContext(ctx)
+	if err != nil {
+		return home{}, fmt.Errorf("reading the bot's own workspace: %w", err)
+	}
+	at = &home{own.TeamID, own.EnterpriseID}
+	p.mu.Lock()
+	p.home = at
+	p.mu.Unlock()
+	return *at, nil
+}
+
+// holds tells whether a user belongs to the workspace. In a channel that is shared
+// with another one, nothing but the team says so; in an organisation a member's
+// team may be another one of theirs
+// (https://docs.slack.dev/apis/slack-connect, https://docs.slack.dev/reference/objects/user-object).
+func (h home) holds(u *slack.User) bool {
+	if u.TeamID == h.team {
+		return true
+	}
+	return h.enterprise != "" && u.Enterprise.EnterpriseID == h.enterprise && slices.Contains(u.Enterprise.Teams, h.team)
 }
 
 // nameOf is what Slack's clients show.
@@ -149,7 +211,7 @@ func (p *People) recall(userID string) (known, bool) {
 }
 
 // keep remembers a person; the one that would be read again first makes room.
-func (p *People) keep(person Person, d time.Duration) {
+func (p *People) keep(person Person, read time.Time, d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if _, ok := p.known[person.ID]; !ok && len(p.known) >= peopleKept {
@@ -161,5 +223,5 @@ func (p *People) keep(person Person, d time.Duration) {
 		}
 		delete(p.known, oldest)
 	}
-	p.known[person.ID] = known{person, p.o.Clock.Now().Add(d)}
+	p.known[person.ID] = known{person, read, p.o.Clock.Now().Add(d)}
 }

@@ -13,7 +13,10 @@ import (
 
 func profile(name string) func(fakeCall) (*http.Response, error) {
 	return func(c fakeCall) (*http.Response, error) {
-		return reply(http.StatusOK, fmt.Sprintf(`{"ok":true,"user":{"id":%q,"name":%q,"tz":"Asia/Shanghai","locale":"zh-CN"}}`, c.user, name)), nil
+		if c.method == "auth.test" {
+			return reply(http.StatusOK, `{"ok":true,"team_id":"T1","enterprise_id":"E1"}`), nil
+		}
+		return reply(http.StatusOK, fmt.Sprintf(`{"ok":true,"user":{"id":%q,"team_id":"T1","name":%q,"tz":"Asia/Shanghai","locale":"zh-CN"}}`, c.user, name)), nil
 	}
 }
 
@@ -89,7 +92,7 @@ func TestPeopleAreBounded(t *testing.T) {
 		f := &fakeSlack{answer: profile("x")}
 		p := NewPeople(f.api(), PeopleOptions{})
 		for i := range peopleKept + 5 {
-			p.keep(Person{ID: fmt.Sprint("U", i)}, time.Hour+time.Duration(i))
+			p.keep(Person{ID: fmt.Sprint("U", i)}, p.o.Clock.Now(), time.Hour+time.Duration(i))
 		}
 		if len(p.known) != peopleKept {
 			t.Errorf("%d kept, want %d", len(p.known), peopleKept)

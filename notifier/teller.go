@@ -81,6 +81,10 @@ func (t teller) why(r *migration.Refusal) mrkdwn {
 		return t.say("why.unconfirmed", nil)
 	case migration.Overtaken:
 		return t.say("why.overtaken", nil)
+	case migration.RoleLost:
+		return t.say("why.role", args{"role": t.say("role."+string(r.Role), nil)})
+	case migration.RoleUnread:
+		return t.say("why.role_unread", args{"role": t.say("role."+string(r.Role), nil)})
 	}
 	return t.say("why.none", nil)
 }
@@ -112,6 +116,10 @@ func (t teller) next(r *migration.Refusal) mrkdwn {
 		return t.say("next.unconfirmed", declare)
 	case migration.Overtaken:
 		return t.say("next.overtaken", nil)
+	case migration.RoleLost:
+		return t.say("next.role", nil)
+	case migration.RoleUnread:
+		return t.say("next.role_unread", nil)
 	}
 	return t.say("next.none", nil)
 }
@@ -123,8 +131,8 @@ func (t teller) nextConsent(r *migration.Refusal) mrkdwn {
 		return t.say("next.consent_permission", nil)
 	case r != nil && r.Kind == migration.Untrusted:
 		return t.say("next.consent_untrusted", nil)
-	case r != nil && r.Kind == migration.Overtaken:
-		return t.say("next.overtaken", nil)
+	case r != nil && (r.Kind == migration.Overtaken || r.Kind == migration.RoleLost || r.Kind == migration.RoleUnread):
+		return t.next(r)
 	}
 	return t.say("next.consent", nil)
 }

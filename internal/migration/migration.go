@@ -130,6 +130,8 @@ const (
 	Unreachable    RefusalKind = "unreachable" // every try failed
 	NotConfirmed   RefusalKind = "unconfirmed" // the cloud said yes and still shows another time
 	Overtaken      RefusalKind = "overtaken"   // the event started or ended first
+	RoleLost       RefusalKind = "role"        // whoever wished it may not do so any more: Role says what it takes
+	RoleUnread     RefusalKind = "role_unread" // Slack did not tell whether they still may
 )
 
 // Refusal is why a wish was not carried out.
@@ -138,6 +140,7 @@ type Refusal struct {
 	Code    string      `json:"code,omitempty"`
 	Message string      `json:"message,omitempty"`
 	Action  string      `json:"action,omitempty"` // RAM action, such as ecs:ModifySystemEventAttribute
+	Role    Role        `json:"role,omitempty"`
 }
 
 // Deadline is the latest reservable time, zero where the cloud told none yet.
