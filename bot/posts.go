@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -24,50 +25,59 @@ func (w *slackWorker) postOf(ctx context.Context, job migration.Job) error {
 		return err
 	}
 	if p.TS == "" {
+		if p.Kind == migration.PostOverview && job.Attempts > 1 {
+			if astray, err := w.astray(ctx, p); astray || err != nil {
+				return cmp.Or(err, finish(ctx, w.store, job)) // its cards go elsewhere, each by its own job
+			}
+		}
 		var since time.Time // from when on an earlier run may have posted already
 		if job.Attempts > 1 {
 			since = p.Begun.Add(-time.Hour) // Slack's clock is not ours
 		}
-		ts, err := w.sendPost(ctx, p.Channel, msg, since, job)
+		ts, err := w.post(ctx, p.Channel, "", msg, since, job)
 		return w.judge(ctx, job, true, w.commitPost(ctx, job, err, func(cur migration.Post) migration.PostChange { return cur.Posted(ts) }))
 	}
 	err = w.redrawPost(ctx, p, msg)
-	if kindOf(err) == notifier.Gone {
+	switch kind := kindOf(err); {
+	case kind == notifier.Gone:
 		w.log.Info("a message was deleted", "post", p.ID)
 		return w.commitPost(ctx, job, nil, migration.Post.Deleted)
+	case kind == notifier.Later && p.Kind == migration.PostOverview:
+		// A count that is a little old holds up no card.
+		return w.commitPost(ctx, job, nil, func(cur migration.Post) migration.PostChange {
+			return migration.PostChange{Jobs: []migration.Job{cur.Job(w.clock.Now().Add(migration.OverviewGap))}}
+		})
 	}
 	return w.judge(ctx, job, true, w.commitPost(ctx, job, err, func(migration.Post) migration.PostChange { return migration.PostChange{} }))
 }
 
 // renderPost is what the post tells now.
-func (w *slackWorker) renderPost(_ context.Context, p migration.Post) (notifier.Message, error) {
+func (w *slackWorker) renderPost(ctx context.Context, p migration.Post) (notifier.Message, error) {
 	switch p.Kind {
+	case migration.PostOverview:
+		all, err := w.store.Migrations(ctx, p.Keys)
+		if err != nil {
+			return notifier.Message{}, err
+		}
+		return notifier.Overview(p, all, w.view()), nil
 	case migration.PostNotice:
 		return notifier.Notice(p, w.view()), nil
 	}
 	return notifier.Message{}, fmt.Errorf("a post of a kind without words, %q", p.Kind)
 }
 
-// sendPost posts a message; one whose blocks Slack will not take is posted as
-// its text alone.
-func (w *slackWorker) sendPost(ctx context.Context, channel string, msg notifier.Message, since time.Time, job migration.Job) (string, error) {
-	ts, err := w.sender.Post(ctx, channel, "", msg, since)
-	if kindOf(err) != notifier.Rejected {
-		return ts, err
-	}
-	w.log.Error("Slack refuses a message's blocks, posting its text", "job", job.ID, "err", withoutURL(err))
-	msg.Blocks = nil
-	return w.sender.Post(ctx, channel, "", msg, time.Time{})
-}
-
 func (w *slackWorker) redrawPost(ctx context.Context, p migration.Post, msg notifier.Message) error {
-	err := w.sender.Update(ctx, p.Channel, p.TS, msg)
+	sender := w.sender
+	if p.Kind == migration.PostOverview {
+		sender = sender.Yielding()
+	}
+	err := sender.Update(ctx, p.Channel, p.TS, msg)
 	if kindOf(err) != notifier.Rejected {
 		return err
 	}
 	w.log.Error("Slack refuses a message's blocks, showing its text", "post", p.ID, "err", withoutURL(err))
 	msg.Blocks = nil
-	return w.sender.Update(ctx, p.Channel, p.TS, msg)
+	return sender.Update(ctx, p.Channel, p.TS, msg)
 }
 
 // commitPost records what an effect that happened leaves behind.

@@ -93,7 +93,7 @@ func (w *slackWorker) remind(ctx context.Context, m migration.Migration, job mig
 	}
 	to := w.duties.whom(ctx, m)
 	msg := notifier.Remind(m, notifier.Reminding{Reminder: r, To: to, Open: w.open(m)}, w.view())
-	_, err := w.post(ctx, m, m.Card.TS, msg, job)
+	_, err := w.post(ctx, m.Card.Channel, m.Card.Parent(), msg, lookSince(m, job), job)
 	if kindOf(err) == notifier.Gone {
 		w.log.Info("a card was deleted, and is posted again for a reminder", "migration", m.Key().String())
 		return w.repost(ctx, job)
@@ -125,6 +125,6 @@ func (w *slackWorker) escalate(ctx context.Context, m migration.Migration, job m
 	}
 	onCall, _ := w.duties.onDuty(m)
 	msg := notifier.Escalation(m, notifier.Reminding{Reminder: *job.Reminder, To: w.duties.whom(ctx, m)}, onCall, w.view())
-	_, err := w.postIn(ctx, job.Channel, "", msg, lookSince(m, job), job)
+	_, err := w.post(ctx, job.Channel, "", msg, lookSince(m, job), job)
 	return w.commit(ctx, job, err, func(migration.Migration) migration.Change { return migration.Change{} })
 }

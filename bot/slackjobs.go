@@ -41,9 +41,9 @@ func (w *slackWorker) do(ctx context.Context, job migration.Job) error {
 	if !ok {
 		return finish(ctx, w.store, job)
 	}
-	// A card that could not be posted follows the routes: they may have been
-	// mended since.
-	unposted := job.Kind == migration.JobCard && m.Card.TS == "" && job.Attempts > 1
+	// A card that was not posted yet follows the routes: they may have been mended
+	// since, or the instance's tags learnt.
+	unposted := job.Kind == migration.JobCard && m.Card.Unposted()
 	if to := w.route(job.Key.Account, job.Key.Region, m.Instance.Tags); unposted && to != m.Card.Channel {
 		return w.commit(ctx, job, nil, func(cur migration.Migration) migration.Change { return cur.Reroute(to, w.clock.Now()) })
 	}
@@ -63,7 +63,7 @@ func (w *slackWorker) do(ctx context.Context, job migration.Job) error {
 // card posts the card, or draws the one that stands there again.
 func (w *slackWorker) card(ctx context.Context, m migration.Migration, job migration.Job) error {
 	if m.Card.TS != "" {
-		err := w.update(ctx, m)
+		err := w.update(ctx, m, job)
 		if kindOf(err) != notifier.Gone {
 			return w.commit(ctx, job, err, func(cur migration.Migration) migration.Change { return cur.Updated(w.clock.Now()) })
 		}
@@ -72,16 +72,35 @@ func (w *slackWorker) card(ctx context.Context, m migration.Migration, job migra
 		if job.Kind == migration.JobTick {
 			return w.commit(ctx, job, nil, migration.Migration.CardGone)
 		}
-		m.Card.TS, m.Card.Gone = "", true
-	} else if m.Card.Gone && job.Kind == migration.JobTick {
+		m.Card.TS, m.Card.Thread, m.Card.Gone = "", "", true
+	} else if job.Kind == migration.JobTick {
 		return finish(ctx, w.store, job)
 	}
-	if m.Card.Gone {
+	thread, look := "", lookSince(m, job)
+	if m.Card.Unposted() {
+		var posted string
+		var err error
+		if thread, posted, err = w.announce(ctx, m, job); err != nil || posted != "" {
+			return w.posted(ctx, m, job, posted, "", err)
+		}
+		if m.Card.Overview == "" {
+			look = time.Time{} // announce has looked
+		}
+	} else if m.Card.Gone {
 		m.Card.Generation++
 	}
-	ts, err := w.post(ctx, m, "", notifier.Card(m, w.view()), job)
+	m.Card.Thread = thread
+	ts, err := w.post(ctx, m.Card.Channel, thread, notifier.Card(m, w.view()), look, job)
+	if thread != "" && kindOf(err) == notifier.Gone {
+		return w.lostThread(ctx, m)
+	}
+	return w.posted(ctx, m, job, ts, thread, err)
+}
+
+// posted records that the card stands as ts.
+func (w *slackWorker) posted(ctx context.Context, m migration.Migration, job migration.Job, ts, thread string, err error) error {
 	return w.commit(ctx, job, err, func(cur migration.Migration) migration.Change {
-		return cur.Posted(ts, m.Card.Generation, w.clock.Now())
+		return cur.Posted(ts, thread, m.Card.Generation, w.clock.Now())
 	})
 }
 
@@ -101,36 +120,71 @@ func (w *slackWorker) line(ctx context.Context, m migration.Migration, job migra
 		to = w.duties.whom(ctx, m)
 	}
 	msg := notifier.LineTo(to, m, *job.News, job.Line, w.view())
-	_, err := w.post(ctx, m, m.Card.TS, msg, job)
+	_, err := w.post(ctx, m.Card.Channel, m.Card.Parent(), msg, lookSince(m, job), job)
+	if lost(err) && job.Attempts < leastTries {
+		return w.bringBack(ctx, job, err)
+	}
 	return w.commit(ctx, job, err, func(migration.Migration) migration.Change { return migration.Change{} })
 }
 
-// post posts a message; one whose blocks Slack will not take is posted as its
-// text alone, which tells what and when: better than nothing at 02:00.
-func (w *slackWorker) post(ctx context.Context, m migration.Migration, thread string, msg notifier.Message, job migration.Job) (string, error) {
-	return w.postIn(ctx, m.Card.Channel, thread, msg, lookSince(m, job), job)
+// lost tells whether what a line belongs under is not there any more.
+func lost(err error) bool {
+	e, ok := errors.AsType[*notifier.DeliveryError](err)
+	return ok && (e.Code == "thread_not_found" || e.Code == "message_not_found")
 }
 
-func (w *slackWorker) postIn(ctx context.Context, channel, thread string, msg notifier.Message, look time.Time, job migration.Job) (string, error) {
-	ts, err := w.sender.Post(ctx, channel, thread, msg, look)
+// bringBack has a card that somebody deleted posted again, ahead of the line that
+// found no card to stand under.
+func (w *slackWorker) bringBack(ctx context.Context, job migration.Job, cause error) error {
+	w.log.Info("a card was deleted: it returns with its news", "migration", job.Key.String())
+	_, err := w.store.Apply(context.WithoutCancel(ctx), job.Key, "", func(cur *migration.Migration) (migration.Change, error) {
+		if cur == nil || cur.Card.TS == "" {
+			return migration.Change{}, nil
+		}
+		c := cur.CardGone()
+		c.Jobs = append(c.Jobs, c.Migration.CardJob(job.Due.Add(-time.Millisecond)))
+		return c, nil
+	})
+	if err != nil {
+		return fmt.Errorf("record that the card of %s was deleted: %w", job.Key, err)
+	}
+	return &retryError{after: time.Millisecond, cause: cause}
+}
+
+// post posts a message, unless it is found among those since look, where that is
+// not zero. One whose blocks Slack will not take is posted as its text alone,
+// which tells what and when: better than nothing at 02:00.
+func (w *slackWorker) post(
+	ctx context.Context, channel, thread string, msg notifier.Message, look time.Time, job migration.Job,
+) (string, error) {
+	sender := w.senderFor(job)
+	ts, err := sender.Post(ctx, channel, thread, msg, look)
 	if kindOf(err) != notifier.Rejected {
 		return ts, err
 	}
 	w.log.Error("Slack refuses a message's blocks, posting its text", "job", job.ID, "err", withoutURL(err))
 	msg.Blocks = nil
-	return w.sender.Post(ctx, channel, thread, msg, time.Time{})
+	return sender.Post(ctx, channel, thread, msg, time.Time{})
 }
 
 // update draws the card again, in the same way.
-func (w *slackWorker) update(ctx context.Context, m migration.Migration) error {
-	msg := notifier.Card(m, w.view())
-	err := w.sender.Update(ctx, m.Card.Channel, m.Card.TS, msg)
+func (w *slackWorker) update(ctx context.Context, m migration.Migration, job migration.Job) error {
+	msg, sender := notifier.Card(m, w.view()), w.senderFor(job)
+	err := sender.Update(ctx, m.Card.Channel, m.Card.TS, msg)
 	if kindOf(err) != notifier.Rejected {
 		return err
 	}
 	w.log.Error("Slack refuses a card's blocks, showing its text", "migration", m.Key().String(), "err", withoutURL(err))
 	msg.Blocks = nil
-	return w.sender.Update(ctx, m.Card.Channel, m.Card.TS, msg)
+	return sender.Update(ctx, m.Card.Channel, m.Card.TS, msg)
+}
+
+// senderFor lets what nobody waits for give way to news of other channels.
+func (w *slackWorker) senderFor(job migration.Job) *notifier.Sender {
+	if job.Announces || job.Kind == migration.JobTick {
+		return w.sender.Yielding()
+	}
+	return w.sender
 }
 
 // lookSince tells from when on an earlier run may have posted already, zero

@@ -42,6 +42,9 @@ func Card(m migration.Migration, v View) Message {
 	if reason := cut(m.Event.Reason, maxReason); reason != "" {
 		blocks = append(blocks, smallText(t.text("card.reason", args{"reason": reason})))
 	}
+	if m.Card.Generation > 1 {
+		blocks = append(blocks, smallPrint(t.text("card.again", nil)))
+	}
 	blocks = append(blocks, smallPrint(t.links()))
 	return Message{Text: clip(inText(m, v).summary(), maxSummary), Blocks: blocks, Metadata: CardMetadata(m)}
 }
@@ -120,7 +123,7 @@ func (t teller) where() mrkdwn {
 // links lead to where a person finds more.
 func (t teller) links() string {
 	links := []string{string(link(eventsURL(t.m.Event.Region), t.say("link.console", nil)))}
-	if thread := threadURL(t.m.Card); thread != "" {
+	if thread := threadURL(t.m.Card); thread != "" && t.m.Card.Thread == "" {
 		links = append(links, string(link(thread, t.say("link.thread", nil))))
 	}
 	return strings.Join(links, " · ")

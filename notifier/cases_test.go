@@ -137,6 +137,8 @@ func cards() map[string]card {
 		"authorising":                  {m: with(status(migration.Inquiring), inVPC, consent(migration.Requested, nil))},
 		"unreserved":                   {m: base()},
 		"unreserved-first-post":        {m: with(func(m *migration.Migration) { m.Card.TS = "" })},
+		"unreserved-posted-again":      {m: with(func(m *migration.Migration) { m.Card.Generation = 2 })},
+		"unreserved-in-a-thread":       {m: with(func(m *migration.Migration) { m.Card.Thread = "1714096800.000050" })},
 		"unreserved-hours-left":        {m: base(), at: soon(26*time.Hour + 20*time.Minute)},
 		"unreserved-one-hour-left":     {m: base(), at: soon(time.Hour)},
 		"unreserved-last-hour":         {m: base(), at: soon(59 * time.Minute)},

@@ -55,6 +55,9 @@ func rendered(t testing.TB, lang Lang) map[string]Message {
 	for name, p := range posts() {
 		all["post-"+name] = Notice(p, v)
 	}
+	for name, crowd := range crowds() {
+		all["post-overview-"+name] = Overview(overviewPost(), crowd, v)
+	}
 	return all
 }
 

@@ -19,7 +19,7 @@ func Line(m migration.Migration, n migration.News, number int, v View) Message {
 // told of it; empty: nobody.
 func LineTo(to string, m migration.Migration, n migration.News, number int, v View) Message {
 	blocks, text := inBlocks(m, v), inText(m, v)
-	body := lineIcon(n.Kind) + " " + string(blocks.news(n))
+	body := lineIcon(n.Kind) + " " + string(blocks.among(blocks.news(n)))
 	if to != "" {
 		body = string(blocks.say("line.to", args{"who": call(to), "news": mrkdwn(body)}))
 	}
@@ -33,6 +33,15 @@ func LineTo(to string, m migration.Migration, n migration.News, number int, v Vi
 		Blocks:   []slack.Block{section(body)},
 		Metadata: &slack.SlackMetadata{EventType: LineEvent, EventPayload: payload},
 	}
+}
+
+// among is what is told in the thread, led by which card it is about where that
+// is a thread of many.
+func (t teller) among(news mrkdwn) mrkdwn {
+	if t.m.Card.Thread == "" {
+		return news
+	}
+	return t.say("line.of", args{"card": link(threadURL(t.m.Card), mrkdwn(escape(t.name(maxTitled)))), "news": news})
 }
 
 // lineIcon leads a line.

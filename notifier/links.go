@@ -25,10 +25,15 @@ const ticketURL = "https://selfservice.console.aliyun.com/ticket/createIndex.htm
 // threadURL opens a card, and with it its thread, from anywhere; empty while
 // the card is not posted. It needs no call and no team id. The channel parameter
 // is documented (https://docs.slack.dev/interactivity/deep-linking), message_ts
-// is not but widely used: a client that does not know it opens the channel.
+// and, for a card in a thread, thread_ts are not: a client that does not know
+// them opens the channel.
 func threadURL(c migration.Card) string {
 	if c.TS == "" {
 		return ""
 	}
-	return "https://slack.com/app_redirect?channel=" + url.QueryEscape(c.Channel) + "&message_ts=" + url.QueryEscape(c.TS)
+	address := "https://slack.com/app_redirect?channel=" + url.QueryEscape(c.Channel) + "&message_ts=" + url.QueryEscape(c.TS)
+	if c.Thread != "" {
+		address += "&thread_ts=" + url.QueryEscape(c.Thread)
+	}
+	return address
 }

@@ -44,18 +44,19 @@ func newPace(c clock.Clock) *pace {
 }
 
 // wait returns when a call of the method may go out. channel is given for a
-// message that counts against its channel's second, else it is empty.
-func (p *pace) wait(ctx context.Context, method, channel string) error {
+// message that counts against its channel's second, else it is empty. spare is
+// how many turns of the method are left to others.
+func (p *pace) wait(ctx context.Context, method, channel string, spare float64) error {
 	if err := p.pause(method); err != nil {
 		return err
 	}
-	if err := p.turn(ctx, method, p.methods[method]); err != nil {
+	if err := p.turn(ctx, method, p.methods[method], spare); err != nil {
 		return err
 	}
 	if channel == "" {
 		return nil
 	}
-	if err := p.turn(ctx, method, p.channel(channel)); err != nil {
+	if err := p.turn(ctx, method, p.channel(channel), 0); err != nil {
 		return err
 	}
 	return p.pause(method) // Slack may have spoken while this call waited
@@ -91,8 +92,8 @@ func (p *pace) channel(id string) *rate.Limiter {
 
 // turn waits for the limiter, or sends away who would wait for long. A turn that
 // was given and not used is lost: that is slower than allowed, never faster.
-func (p *pace) turn(ctx context.Context, method string, l *rate.Limiter) error {
-	delay, ok := p.reserve(l)
+func (p *pace) turn(ctx context.Context, method string, l *rate.Limiter, spare float64) error {
+	delay, ok := p.reserve(l, spare)
 	switch {
 	case !ok:
 		return &DeliveryError{method: method, Kind: Later, After: delay}
@@ -108,13 +109,14 @@ func (p *pace) turn(ctx context.Context, method string, l *rate.Limiter) error {
 }
 
 // reserve takes a turn and tells how long to wait for it; where that is too
-// long, no turn is taken.
-func (p *pace) reserve(l *rate.Limiter) (delay time.Duration, ok bool) {
+// long, or turns are to be spared and there are no more, no turn is taken.
+func (p *pace) reserve(l *rate.Limiter, spare float64) (delay time.Duration, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock.Now()
-	missing := 1 - l.TokensAt(now)
-	if delay = time.Duration(missing / float64(l.Limit()) * float64(time.Second)); delay > patience {
+	missing := 1 + spare - l.TokensAt(now)
+	delay = time.Duration(missing / float64(l.Limit()) * float64(time.Second))
+	if delay > patience || spare > 0 && delay > 0 {
 		return delay, false
 	}
 	return l.ReserveN(now, 1).DelayFrom(now), true

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,92 @@ func notices() map[string]migration.Notice {
 		"channel": {Trouble: migration.TroubleChannel, Channel: "C0123456789", Since: now, Code: "not_in_channel"},
 		"healed":  is(migration.TroubleDown, healed),
 		"over":    is(migration.TroubleDown, healed, func(n *migration.Notice) { n.Over = true }),
+	}
+}
+
+// crowd is so many migrations that were announced at once, the later half of
+// them not posted yet.
+func crowd(n int) []migration.Migration {
+	var all []migration.Migration
+	for i := range n {
+		m := base()
+		m.Event.EventID, m.Event.InstanceID = fmt.Sprintf("e-%03d", i), fmt.Sprintf("i-%03d", i)
+		m.Instance.Name = fmt.Sprintf("web-%03d", i)
+		m.Event.InitialNotBefore = planned.Add(time.Duration((i*7)%n) * time.Hour)
+		m.Card = migration.Card{Channel: "C0123456789", Generation: 1, Overview: "overview/C0123456789/1"}
+		if i < n/2 {
+			m.Card.TS, m.Card.Thread = fmt.Sprintf("1714096800.%06d", i), "1714096800.000000"
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// crowds are the overviews of the golden files.
+func crowds() map[string][]migration.Migration {
+	mixed := crowd(12)
+	for i := range mixed {
+		mixed[i].Card.TS, mixed[i].Card.Thread = "1714096800.000001", "1714096800.000000"
+	}
+	held(lin, migration.Confirmed)(&mixed[0])
+	asked(refusals["permission"])(&mixed[1])
+	status(migration.Executing)(&mixed[2])
+	status(migration.Executed)(&mixed[3])
+	status(migration.Inquiring)(&mixed[4])
+	over := crowd(12)
+	for i := range over {
+		over[i].Card.TS = "1714096800.000001"
+		status(migration.Executed)(&over[i])
+	}
+	return map[string][]migration.Migration{"waiting": crowd(60), "mixed": mixed, "over": over}
+}
+
+func overviewPost() migration.Post {
+	return migration.Post{ID: "overview/C0123456789/1", Kind: migration.PostOverview, Channel: "C0123456789", Generation: 1, Begun: now}
+}
+
+func TestAnOverviewShowsTheMostUrgentFirstAndCountsTheRest(t *testing.T) {
+	all := crowd(60)
+	text := asJSON(t, Overview(overviewPost(), all, View{Lang: English, Now: now}))
+	if !strings.Contains(text, "30 of 60 cards are posted, *30 wait.*") || !strings.Contains(text, "And 40 more: `/ecs-migrate list`") {
+		t.Errorf("%s", text)
+	}
+	slices.SortFunc(all, compareUrgent)
+	last := -1
+	for i, m := range all {
+		at := strings.Index(text, m.Instance.Name)
+		if shown := at >= 0; shown != (i < 20) {
+			t.Errorf("number %d by deadline, %s, is shown: %v", i, m.Instance.Name, shown)
+		} else if shown && at < last {
+			t.Errorf("%s stands above a more urgent one", m.Instance.Name)
+		} else if shown {
+			last = at
+		}
+	}
+}
+
+func TestAnOverviewKeepsSlacksLimits(t *testing.T) {
+	hostile := strings.Repeat("&<!channel>数", 40)
+	all := crowd(1000)
+	for i := range all {
+		all[i].Instance.Name = hostile
+	}
+	for _, lang := range Langs {
+		msg := Overview(overviewPost(), all, View{Lang: lang, Now: now})
+		for _, fault := range faults(t, msg) {
+			t.Errorf("%s: %s", lang, fault)
+		}
+	}
+}
+
+func TestALineInAThreadOfManyCardsNamesItsInstance(t *testing.T) {
+	m := base()
+	news := migration.News{Kind: migration.NewsExecuting, When: now}
+	alone := asJSON(t, Line(m, news, 1, View{Lang: English, Now: now}))
+	m.Card.Thread = "1714096800.000001"
+	among := asJSON(t, Line(m, news, 1, View{Lang: English, Now: now}))
+	if strings.Contains(alone, "message_ts") || !strings.Contains(among, "|web-01>:* Started") || !strings.Contains(among, "thread_ts=1714096800.000001") {
+		t.Errorf("alone %s\namong others %s", alone, among)
 	}
 }
 

@@ -43,7 +43,7 @@ type Reminding struct {
 // next step, and the buttons for it.
 func Remind(m migration.Migration, r Reminding, v View) Message {
 	blocks, text := inBlocks(m, v), inText(m, v)
-	lines := []mrkdwn{blocks.reminding(r)}
+	lines := []mrkdwn{blocks.among(blocks.reminding(r))}
 	if next := blocks.remindNext(r); next != "" {
 		lines = append(lines, next)
 	}

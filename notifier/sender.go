@@ -35,6 +35,8 @@ type Sender struct {
 	api  *slack.Client
 	pace *pace
 	log  *slog.Logger
+	// spare is how many turns of a method it leaves to others.
+	spare float64
 }
 
 // NewSender makes a Sender on a bot's client, which should not retry by itself.
@@ -46,6 +48,25 @@ func NewSender(api *slack.Client, o SenderOptions) *Sender {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Sender{api: api, pace: newPace(o.Clock), log: o.Log}
+}
+
+// spared is how many turns of a method are left to what somebody waits for.
+const spared = 3
+
+// Yielding is a Sender for what nobody waits for. It takes turns from the same
+// allowance, but never the last ones, so that a crowd of such messages in one
+// channel does not delay news in another.
+func (s *Sender) Yielding() *Sender {
+	y := *s
+	y.spare = spared
+	return &y
+}
+
+// Find looks for a message of the bot with the given metadata in a channel, or
+// in a thread of it, from a moment on. It returns its ts, empty where there is
+// none.
+func (s *Sender) Find(ctx context.Context, channel, threadTS string, want *slack.SlackMetadata, since time.Time) (string, error) {
+	return s.find(ctx, channel, threadTS, want, since)
 }
 
 // Post posts a message into a channel, into a thread of it where threadTS is
@@ -95,7 +116,11 @@ func (msg Message) options() []slack.MsgOption {
 // call makes one call when its turn has come. channel is given for what counts
 // against a channel's second.
 func (s *Sender) call(ctx context.Context, method, channel string, do func(context.Context) error) error {
-	if err := s.pace.wait(ctx, method, channel); err != nil {
+	spare := s.spare
+	if method == methodHistory || method == methodReplies {
+		spare = 0 // what was begun before must come to its end
+	}
+	if err := s.pace.wait(ctx, method, channel, spare); err != nil {
 		return err
 	}
 	limited, cancel := context.WithTimeout(ctx, callTimeout)

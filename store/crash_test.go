@@ -63,7 +63,7 @@ func writeForever(path string) int {
 				if err == nil && i%3 == 0 {
 					m, _, _ := s.Migration(context.Background(), event(i).Key)
 					s.Apply(context.Background(), m.Key(), "", func(cur *migration.Migration) (migration.Change, error) {
-						c := cur.Posted("1.2", 1, start)
+						c := cur.Posted("1.2", "", 1, start)
 						c.Done = []migration.Job{cur.CardJob(start)}
 						return c, nil
 					})

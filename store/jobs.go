@@ -11,12 +11,13 @@ import (
 	"ecs-migrate/internal/migration"
 )
 
-// Heads are the first jobs of the lanes, in the order of Due, then of queueing.
-// A tick is a lane's head only while nothing else of the lane is due: news must
-// not wait behind a crowd of redraws. due are those that may run now: their Due
-// and RetryAt are not after it. next is the earliest moment at which another
-// head may run, zero where there is none. A lane whose head waits to be repeated
-// waits with it.
+// Heads are the first jobs of the lanes: news in the order of Due, then of
+// queueing; while none of them is due, announcements in the order of their
+// deadlines; while none of these is due, ticks. Nobody who waits for news must
+// wait behind a crowd of new cards or of redraws. due are those that may run now:
+// their Due and RetryAt are not after it. next is the earliest moment at which
+// another head may run, zero where there is none. A lane whose head waits to be
+// repeated waits with it, unless something of a former class comes in between.
 func (s *Store) Heads(ctx context.Context, now time.Time) (due []migration.Job, next time.Time, err error) {
 	var ready []queued
 	err = s.engine.view(ctx, func(r reader) error {
@@ -72,11 +73,17 @@ func (q queued) runs() time.Time {
 
 // Overdue is the lane that has been held up longest and for how long its head
 // has been due, whether or not that waits to be repeated; zero where none is due.
+// An announcement or a tick waits its turn without being late: it counts from the
+// beginning of its first run.
 func (s *Store) Overdue(ctx context.Context, now time.Time) (lane string, by time.Duration, err error) {
 	err = s.engine.view(ctx, func(r reader) error {
 		lane, by = "", 0
 		return heads(ctx, r, now, func(q queued) {
-			if late := now.Sub(q.Due); late > by {
+			since := q.Due
+			if q.class() != classNews {
+				since = q.Begun
+			}
+			if late := now.Sub(since); !since.IsZero() && late > by {
 				lane, by = q.Lane, late
 			}
 		})
@@ -87,9 +94,26 @@ func (s *Store) Overdue(ctx context.Context, now time.Time) (lane string, by tim
 	return lane, by, nil
 }
 
-// heads shows the first job of each lane, and its first tick too where that job
-// is not due at the moment now. It leaps from lane to lane, so that a long one
-// costs no more than a short one.
+// Announcements are the first posts of cards that wait in a lane, in their order.
+func (s *Store) Announcements(ctx context.Context, lane string) ([]migration.Job, error) {
+	var all []migration.Job
+	err := s.engine.view(ctx, func(r reader) error {
+		all = nil
+		return r.scan(lanes, append(appendText(nil, lane), classAnnounce), nil, func(_, id []byte) error {
+			q, err := head(r, id)
+			all = append(all, q.Job)
+			return cmp.Or(err, ctx.Err())
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the announcements that wait: %w", err)
+	}
+	return all, nil
+}
+
+// heads shows the first job of each lane, and where that is not due at the moment
+// now, the first of the next class too, and so on. It leaps from lane to lane, so
+// that a long one costs no more than a short one.
 func heads(ctx context.Context, r reader, now time.Time, each func(queued)) error {
 	var from []byte
 	for ctx.Err() == nil {
@@ -101,26 +125,15 @@ func heads(ctx context.Context, r reader, now time.Time, each func(queued)) erro
 		if err != nil {
 			return fmt.Errorf("%w: %w", errDamaged, err)
 		}
-		lane := k[:len(k)-len(place)]
 		q, err := head(r, id)
 		if err != nil {
 			return err
 		}
 		each(q)
-		if q.class() < classTick && q.Due.After(now) {
-			ticks := append(bytes.Clone(lane), classTick)
-			k, id, err := first(r, lanes, ticks)
-			if err != nil {
-				return err
-			}
-			if bytes.HasPrefix(k, ticks) {
-				if q, err = head(r, id); err != nil {
-					return err
-				}
-				each(q)
-			}
+		lane := bytes.Clone(k[:len(k)-len(place)])
+		if from = after(lane); q.Due.After(now) {
+			from = append(lane, q.class()+1) // its next class, or the next lane where there is none
 		}
-		from = after(lane)
 	}
 	return ctx.Err()
 }
@@ -136,12 +149,16 @@ func head(r reader, id []byte) (queued, error) {
 // The classes of a lane's jobs, in the order in which they go.
 const (
 	classNews byte = iota
+	classAnnounce
 	classTick
 )
 
 func (q queued) class() byte {
-	if q.Kind == migration.JobTick {
+	switch {
+	case q.Kind == migration.JobTick:
 		return classTick
+	case q.Announces:
+		return classAnnounce
 	}
 	return classNews
 }
@@ -149,7 +166,11 @@ func (q queued) class() byte {
 // Begin counts a run of the job before its effect is tried and returns the job
 // as it is queued now. The error is migration.ErrNoJob where it no longer is.
 func (s *Store) Begin(ctx context.Context, job migration.Job) (migration.Job, error) {
-	return s.touch(ctx, job, "begin", func(q *queued) { q.Attempts++ })
+	return s.touch(ctx, job, "begin", func(q *queued) {
+		if q.Attempts++; q.Begun.IsZero() {
+			q.Begun = s.now()
+		}
+	})
 }
 
 // Retry puts a job whose run failed off to the moment at. It keeps its place, so
@@ -159,7 +180,9 @@ func (s *Store) Begin(ctx context.Context, job migration.Job) (migration.Job, er
 func (s *Store) Retry(ctx context.Context, job migration.Job, at time.Time, lastErr string) error {
 	_, err := s.touch(ctx, job, "put off", func(q *queued) {
 		q.RetryAt, q.LastErr = at, lastErr
-		q.Attempts = min(q.Attempts, job.Attempts)
+		if q.Attempts = min(q.Attempts, job.Attempts); q.Attempts == 0 {
+			q.Begun = time.Time{}
+		}
 	})
 	return err
 }
@@ -208,7 +231,11 @@ func keep(w writer, q queued) error {
 
 // place is the job's key in lanes.
 func (q queued) place() []byte {
-	return appendNumber(appendTime(append(appendText(nil, q.Lane), q.class()), q.Due), q.Seq)
+	class := append(appendText(nil, q.Lane), q.class())
+	if q.class() == classAnnounce {
+		return appendNumber(appendDeadline(class, q.Deadline), q.Seq)
+	}
+	return appendNumber(appendTime(class, q.Due), q.Seq)
 }
 
 // queue adds the job. One that waits already keeps its place, or moves to the
@@ -228,9 +255,10 @@ func queue(w writer, job migration.Job) error {
 		return err
 	}
 	q := queued{Job: jobUTC(job), Seq: seq}
-	q.Rev, q.Attempts, q.RetryAt, q.LastErr = int(seq), 0, time.Time{}, ""
+	q.Rev = int(seq)
+	q.fresh()
 	if known {
-		q.Seq, q.Attempts, q.RetryAt, q.LastErr = old.Seq, old.Attempts, old.RetryAt, old.LastErr
+		q.Seq, q.Attempts, q.Begun, q.RetryAt, q.LastErr = old.Seq, old.Attempts, old.Begun, old.RetryAt, old.LastErr
 		if old.Due.Before(q.Due) && !job.Exact {
 			q.Due = old.Due
 		}
@@ -261,7 +289,7 @@ func finish(w writer, job migration.Job) error {
 		return err
 	}
 	if q.Rev > job.Rev {
-		q.Attempts, q.RetryAt, q.LastErr = 0, time.Time{}, ""
+		q.fresh()
 		return keep(w, q)
 	}
 	return drop(w, q)
@@ -275,6 +303,9 @@ func take(w writer, id string) error {
 	}
 	return drop(w, q)
 }
+
+// fresh forgets the job's runs.
+func (q *queued) fresh() { q.Attempts, q.Begun, q.RetryAt, q.LastErr = 0, time.Time{}, time.Time{}, "" }
 
 func drop(w writer, q queued) error {
 	if err := w.delete(jobs, []byte(q.ID)); err != nil {

@@ -270,3 +270,83 @@ func TestNewsGoBeforeTicksThatAreDue(t *testing.T) {
 		t.Errorf("lane %q overdue by %v, %v; want the 2 min of the news", lane, late, err)
 	}
 }
+
+func TestNewsOvertakeAnnouncementsWhichGoByDeadline(t *testing.T) {
+	s := openTest(t)
+	announce := func(id string, deadline time.Time) migration.Job {
+		j := job(id, "lane", 0)
+		j.Announces, j.Deadline = true, deadline
+		return j
+	}
+	tick := job("tick", "lane", -time.Hour)
+	tick.Kind = migration.JobTick
+	s.queue(tick, announce("never", time.Time{}), announce("late", start.Add(9*time.Hour)), announce("soon", start.Add(time.Hour)))
+	s.queue(job("line", "lane", time.Minute), job("far", "lane", time.Hour))
+
+	// Somebody acts on the late one: it waits no longer.
+	acted := job("late", "lane", 2*time.Minute)
+	s.queue(acted)
+	s.reopen()
+	var order []string
+	for range 5 {
+		head := s.head(start.Add(3 * time.Minute))
+		order = append(order, head.ID)
+		s.done(head)
+	}
+	if want := []string{"late", "line", "soon", "never", "tick"}; !slices.Equal(order, want) {
+		t.Errorf("order %v, want %v", order, want)
+	}
+	if due, next, _ := s.Heads(t.Context(), start.Add(3*time.Minute)); len(due) != 0 || !next.Equal(start.Add(time.Hour)) {
+		t.Errorf("then %v, next %v", ids(due), next)
+	}
+}
+
+func TestWhatWaitsItsTurnIsNotLate(t *testing.T) {
+	s := openTest(t)
+	announcement, tick := job("card", "a", 0), job("tick", "b", 0)
+	announcement.Announces = true
+	tick.Kind = migration.JobTick
+	s.queue(announcement, tick)
+	late := func(at time.Duration) (string, time.Duration) {
+		lane, by, err := s.Overdue(t.Context(), start.Add(at))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lane, by
+	}
+	if lane, by := late(time.Hour); by != 0 {
+		t.Errorf("%s is late by %v", lane, by)
+	}
+	s.now = start.Add(time.Hour)
+	begun, err := s.Begin(t.Context(), announcement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lane, by := late(2 * time.Hour); lane != "a" || by != time.Hour {
+		t.Errorf("%q is late by %v, want a by its run's hour", lane, by)
+	}
+	// A run that did nothing is given back.
+	begun.Attempts--
+	if err := s.Retry(t.Context(), begun, start, "slow down"); err != nil {
+		t.Fatal(err)
+	}
+	if lane, by := late(2 * time.Hour); by != 0 {
+		t.Errorf("%s is late by %v", lane, by)
+	}
+}
+
+func TestGatheringChangesOnlyCardsThatWereNotPosted(t *testing.T) {
+	s := openTest(t)
+	s.announce(event(1), instance(1))
+	posted := s.announce(event(2), instance(2))
+	s.apply(event(2).Key, posted.Posted("1.2", "", 1, start))
+	over := post("overview/C1/1")
+	c := migration.BeginPost(over, start)
+	c.Gather = []migration.Key{event(1).Key, event(2).Key, event(3).Key}
+	s.tell(over.ID, c)
+	s.reopen()
+	all, err := s.Migrations(t.Context(), c.Gather)
+	if len(all) != 2 || err != nil || all[0].Card.Overview != over.ID || all[1].Card.Overview != "" {
+		t.Errorf("%+v, %v", all, err)
+	}
+}

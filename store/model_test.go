@@ -29,7 +29,8 @@ func TestAgainstAModel(t *testing.T) {
 	for _, seed := range seeds {
 		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
 			p := &pair{opened: openTest(t), r: rand.New(rand.NewPCG(seed, 0)), model: model{
-				migrations: map[migration.Key]migration.Migration{}, once: map[string]bool{}, history: map[migration.Key][]migration.Entry{}}}
+				migrations: map[migration.Key]migration.Migration{}, once: map[string]bool{}, history: map[migration.Key][]migration.Entry{},
+				posts: map[string]migration.Post{}}}
 			for step := range 400 {
 				p.step()
 				if step%8 == 0 {
@@ -50,6 +51,7 @@ type model struct {
 	queued     int // jobs ever queued
 	once       map[string]bool
 	history    map[migration.Key][]migration.Entry
+	posts      map[string]migration.Post
 }
 
 type modelJob struct {
@@ -64,14 +66,14 @@ func (m *model) apply(c migration.Change) {
 	for _, done := range c.Done {
 		m.jobs = slices.DeleteFunc(m.jobs, func(j modelJob) bool { return j.ID == done.ID && j.Rev <= done.Rev })
 		if j := m.job(done.ID); j != nil {
-			j.Attempts, j.RetryAt, j.LastErr = 0, time.Time{}, ""
+			j.Attempts, j.Begun, j.RetryAt, j.LastErr = 0, time.Time{}, time.Time{}, ""
 		}
 	}
 	for _, job := range c.Jobs {
 		m.queued++
 		job.Rev = m.queued
 		if j := m.job(job.ID); j != nil {
-			job.Attempts, job.RetryAt, job.LastErr = j.Attempts, j.RetryAt, j.LastErr
+			job.Attempts, job.Begun, job.RetryAt, job.LastErr = j.Attempts, j.Begun, j.RetryAt, j.LastErr
 			if j.Due.Before(job.Due) {
 				job.Due = j.Due
 			}
@@ -94,21 +96,26 @@ func (m *model) job(id string) *modelJob {
 	return nil
 }
 
+// heads goes through each lane's news, announcements and ticks until one is due.
 func (m *model) heads(now time.Time) (due []migration.Job, next time.Time) {
-	slices.SortFunc(m.jobs, func(a, b modelJob) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.seq, b.seq)) })
-	isTick := func(j modelJob) bool { return j.Kind == migration.JobTick }
-	met, busy := map[string]bool{}, map[string]bool{} // by lane: a head is met; it is news that are due
-	for _, j := range m.jobs {
-		if !isTick(j) && !j.Due.After(now) {
-			busy[j.Lane] = true
+	slices.SortFunc(m.jobs, compareWaiting)
+	busy, met := map[string]bool{}, map[string]bool{} // lanes with a head that is due; classes of lanes with a head
+	var heads []modelJob
+	for class := range 3 {
+		for _, j := range m.jobs {
+			place := fmt.Sprint(class, j.Lane)
+			if classOf(j) != class || busy[j.Lane] || met[place] {
+				continue
+			}
+			met[place] = true
+			heads = append(heads, j)
+		}
+		for _, j := range heads {
+			busy[j.Lane] = busy[j.Lane] || !j.Due.After(now)
 		}
 	}
-	for _, j := range m.jobs {
-		class := j.Lane + fmt.Sprint(isTick(j))
-		if met[class] || busy[j.Lane] && isTick(j) {
-			continue
-		}
-		met[class] = true
+	slices.SortFunc(heads, func(a, b modelJob) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.seq, b.seq)) })
+	for _, j := range heads {
 		ready := slices.MaxFunc([]time.Time{j.Due, j.RetryAt}, time.Time.Compare)
 		if !ready.After(now) {
 			due = append(due, j.Job)
@@ -117,6 +124,33 @@ func (m *model) heads(now time.Time) (due []migration.Job, next time.Time) {
 		}
 	}
 	return due, next
+}
+
+func classOf(j modelJob) int {
+	switch {
+	case j.Kind == migration.JobTick:
+		return 2
+	case j.Announces:
+		return 1
+	}
+	return 0
+}
+
+// compareWaiting is the order of a lane's jobs.
+func compareWaiting(a, b modelJob) int {
+	if c := cmp.Compare(classOf(a), classOf(b)); c != 0 {
+		return c
+	}
+	if classOf(a) != 1 {
+		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.seq, b.seq))
+	}
+	last := func(t time.Time) time.Time { // no deadline goes last
+		if t.IsZero() {
+			return start.AddDate(1000, 0, 0)
+		}
+		return t
+	}
+	return cmp.Or(last(a.Deadline).Compare(last(b.Deadline)), cmp.Compare(a.seq, b.seq))
 }
 
 // pair is a store and its model.
@@ -150,10 +184,7 @@ func (p *pair) change(key migration.Key) migration.Change {
 		c.Migration = &m
 	}
 	for range p.r.IntN(3) {
-		c.Jobs = append(c.Jobs, migration.Job{
-			ID: pick(p.r, "1", "2", "3", "4", "5", "6"), Lane: pick(p.r, "x", "x/y", "x\x00"), Key: key,
-			Kind: pick(p.r, migration.JobCard, migration.JobLine, migration.JobTick), Due: p.moment(), Line: p.r.IntN(9),
-		})
+		c.Jobs = append(c.Jobs, p.job(key))
 	}
 	for range p.r.IntN(3) {
 		if len(p.seen) > 0 {
@@ -164,6 +195,48 @@ func (p *pair) change(key migration.Key) migration.Change {
 		c.Entries = append(c.Entries, migration.Entry{Key: key, After: migration.StateExecuted, News: migration.News{When: p.moment()}})
 	}
 	return c
+}
+
+func (p *pair) job(key migration.Key) migration.Job {
+	j := migration.Job{
+		ID: pick(p.r, "1", "2", "3", "4", "5", "6"), Lane: pick(p.r, "x", "x/y", "x\x00"), Key: key,
+		Kind: pick(p.r, migration.JobCard, migration.JobLine, migration.JobTick), Due: p.moment(), Line: p.r.IntN(9),
+	}
+	if j.Kind == migration.JobCard && p.r.IntN(2) == 0 {
+		j.Announces, j.Deadline = true, pick(p.r, time.Time{}, p.moment(), p.moment())
+	}
+	return j
+}
+
+// post is a random change of a random post, which may gather cards.
+func (p *pair) post() (id string, c migration.PostChange) {
+	id = pick(p.r, "a", "a/1", "b\x00")
+	if p.r.IntN(4) > 0 {
+		at := p.moment()
+		c.Post = &migration.Post{ID: id, Kind: migration.PostOverview, Channel: "C1", Generation: p.r.IntN(3), Begun: at, ChangedAt: at}
+	}
+	for range p.r.IntN(3) {
+		c.Gather = append(c.Gather, p.key())
+	}
+	for range p.r.IntN(3) {
+		c.Jobs = append(c.Jobs, p.job(migration.Key{}))
+	}
+	if len(p.seen) > 0 && p.r.IntN(2) == 0 {
+		c.Done = append(c.Done, pick(p.r, p.seen...))
+	}
+	return id, c
+}
+
+func (m *model) applyPost(id string, c migration.PostChange) {
+	if c.Post != nil {
+		m.posts[id] = *c.Post
+	}
+	for _, key := range c.Gather {
+		if known, ok := m.migrations[key]; ok {
+			m.migrations[key], _ = known.Gather(id)
+		}
+	}
+	m.apply(migration.Change{Jobs: c.Jobs, Done: c.Done})
 }
 
 func (p *pair) step() {
@@ -218,7 +291,7 @@ func (p *pair) step() {
 			return
 		}
 		job := pick(p.r, due...)
-		p.model.job(job.ID).Attempts++
+		p.begin(job.ID)
 		begun, err := p.Begin(ctx, job)
 		if d := gocmp.Diff(p.model.job(job.ID).Job, begun); d != "" || err != nil {
 			t.Errorf("begin: %v %s", err, d)
@@ -233,13 +306,29 @@ func (p *pair) step() {
 		var want error = migration.ErrNoJob
 		if j := p.model.job(job.ID); j != nil {
 			j.RetryAt, j.LastErr, want = at, "later", nil
-			j.Attempts = min(j.Attempts, job.Attempts)
+			if j.Attempts = min(j.Attempts, job.Attempts); j.Attempts == 0 {
+				j.Begun = time.Time{}
+			}
 		}
 		if err := p.Retry(ctx, job, at, "later"); err != want {
 			t.Errorf("retry: %v, want %v", err, want)
 		}
 	case 7:
 		p.reopen()
+	case 8, 9: // a post
+		id, c := p.post()
+		got, err := p.ApplyPost(ctx, id, "", func(*migration.Post) (migration.PostChange, error) { return c, nil })
+		p.model.applyPost(id, c)
+		if d := gocmp.Diff(p.posts[id], got, cmpopts.EquateEmpty()); d != "" || err != nil {
+			t.Errorf("apply to a post: %v %s", err, d)
+		}
+	}
+}
+
+func (m *model) begin(id string) {
+	j := m.job(id)
+	if j.Attempts++; j.Begun.IsZero() {
+		j.Begun = start
 	}
 }
 
@@ -271,6 +360,24 @@ func (p *pair) compare() {
 		}
 		history, _ := p.History(ctx, key)
 		same("history", p.history[key], history)
+	}
+	for id, want := range p.posts {
+		got, ok, err := p.Post(ctx, id)
+		same("post", want, got)
+		same("known", true, ok)
+		same("error", nil, err)
+	}
+	for _, lane := range []string{"x", "x/y", "x\x00"} {
+		slices.SortFunc(p.jobs, compareWaiting)
+		var want []migration.Job
+		for _, j := range p.jobs {
+			if j.Lane == lane && classOf(j) == 1 {
+				want = append(want, j.Job)
+			}
+		}
+		got, err := p.Announcements(ctx, lane)
+		same("announcements", want, got)
+		same("error", nil, err)
 	}
 	stats := p.Stats()
 	for kind, n := range kinds {

@@ -89,6 +89,20 @@ func (s *Store) commitPost(w writer, id string, old *migration.Post, c migration
 			return err
 		}
 	}
+	for _, key := range c.Gather {
+		known, err := load(w, key)
+		if err != nil {
+			return err
+		}
+		if known.migration == nil {
+			continue
+		}
+		if m, ok := known.migration.Gather(id); ok {
+			if err := save(w, known, m); err != nil {
+				return err
+			}
+		}
+	}
 	return commitJobs(w, c.Done, c.Jobs)
 }
 
@@ -156,6 +170,28 @@ func loadPost(r reader, id string) (*migration.Post, error) {
 		return nil, fmt.Errorf("post %s: %w", id, err)
 	}
 	return &p, nil
+}
+
+// Migrations are those of the keys that are known, in the order of the keys.
+func (s *Store) Migrations(ctx context.Context, keys []migration.Key) ([]migration.Migration, error) {
+	var all []migration.Migration
+	err := s.engine.view(ctx, func(r reader) error {
+		all = nil
+		for _, key := range keys {
+			k, err := load(r, key)
+			if err != nil {
+				return err
+			}
+			if k.migration != nil {
+				all = append(all, *k.migration)
+			}
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %d migrations: %w", len(keys), err)
+	}
+	return all, nil
 }
 
 // Post is the post of that id, ok=false where it is unknown: never begun, or

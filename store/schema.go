@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -16,7 +17,7 @@ const (
 	deadlines  space = "deadlines"  // deadline, key of the same → nothing
 	lookup     space = "lookup"     // what people call it ("instance", "event" or "name"), its value, key → nothing
 	jobs       space = "jobs"       // job id → queued
-	lanes      space = "lanes"      // lane, class, due, seq → job id
+	lanes      space = "lanes"      // lane, class, due (of an announcement its deadline), seq → job id
 	audit      space = "audit"      // seq → migration.Entry
 	trail      space = "trail"      // key, seq of an entry in audit → nothing
 	envelopes  space = "envelopes"  // envelope id → when it was carried out
@@ -58,7 +59,32 @@ func steps() []step {
 		func(w writer) error { // 2
 			return errors.Join(w.create(posts), w.create(postAt))
 		},
+		announcements, // 3
 	}
+}
+
+// announcements makes room for a class of jobs between news and ticks: the latter
+// were class 1.
+func announcements(w writer) error {
+	type place struct{ key, id []byte }
+	var ticks []place
+	err := w.scan(lanes, nil, nil, func(k, id []byte) error {
+		_, rest, err := cutText(k)
+		if err != nil || len(rest) == 0 {
+			return fmt.Errorf("%w: a malformed place in a lane", errDamaged)
+		}
+		if rest[0] == 1 {
+			ticks = append(ticks, place{bytes.Clone(k), bytes.Clone(id)})
+		}
+		return nil
+	})
+	for _, t := range ticks {
+		err = errors.Join(err, w.delete(lanes, t.key))
+		_, rest, _ := cutText(t.key)
+		t.key[len(t.key)-len(rest)] = 2
+		err = errors.Join(err, w.put(lanes, t.key, t.id))
+	}
+	return err
 }
 
 // found reads whose file it is, ok=false where it is not ours.

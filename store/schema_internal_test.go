@@ -10,6 +10,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"ecs-migrate/internal/migration"
 )
 
 // later is a schema version that does not exist yet: it keeps a word about
@@ -157,5 +160,47 @@ func TestALinkThatCannotBeMadeIsNoFault(t *testing.T) {
 	}
 	if err := syncDir(filepath.Join(dir, "gone")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTicksOfAnOlderFileStillGoLast(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	old, err := openWith(path, Options{}, steps()[:2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2024, 5, 1, 10, 0, 0, 0, time.UTC)
+	err = old.writes.do(t.Context(), func(w writer) error {
+		for id, kind := range map[string]migration.JobKind{"tick": migration.JobTick, "line": migration.JobLine} {
+			q := queued{Job: migration.Job{ID: id, Lane: "a\x00", Kind: kind, Due: now, Rev: 1}, Seq: 1}
+			b, _ := encode(q)
+			place := appendText(nil, q.Lane)
+			if kind == migration.JobTick {
+				place = append(place, 1) // as it was then
+			} else {
+				place = append(place, 0)
+			}
+			_, err := add(w, counts, countJob+string(kind), 1)
+			err = errors.Join(err, w.put(jobs, []byte(id), b), w.put(lanes, appendNumber(appendTime(place, now), 1), []byte(id)))
+			if err != nil {
+				return err
+			}
+		}
+		_, err := next(w, "jobs")
+		return err
+	})
+	if err := errors.Join(err, old.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if due, _, err := s.Heads(t.Context(), now); err != nil || len(due) != 1 || due[0].ID != "line" {
+		t.Errorf("due %v, %v", due, err)
 	}
 }

@@ -3,6 +3,7 @@ package migration
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -109,8 +110,8 @@ const (
 )
 
 // Job is one side effect to do once. Jobs of a lane are done one after the
-// other in the order of Due, then of queueing, ticks after all others that are
-// due; lanes go on side by side.
+// other: news in the order of Due, then of queueing; then announcements; then
+// ticks. What is not due yet holds up nobody. Lanes go on side by side.
 type Job struct {
 	// ID names the effect: queueing an ID that already waits adds no second
 	// job, it raises Rev so that a run that began before does not finish it.
@@ -133,10 +134,16 @@ type Job struct {
 
 	Post string `json:"post,omitempty"` // of a post: its ID; then there is no Key
 
+	// Announces says that this is a card's first post and that nobody waits for
+	// it: such jobs go after all news of their lane, the earliest Deadline first.
+	Announces bool      `json:"announces,omitempty"`
+	Deadline  time.Time `json:"deadline,omitzero"`
+
 	Rev int `json:"rev,omitempty"`
 	// Attempts counts the runs begun. More than none means that the effect may
 	// have happened already: look before doing it again.
 	Attempts int       `json:"attempts,omitempty"`
+	Begun    time.Time `json:"begun,omitzero"`    // when the first of these runs began
 	RetryAt  time.Time `json:"retry_at,omitzero"` // a failed run is repeated then, in its place
 	LastErr  string    `json:"last_err,omitempty"`
 }
@@ -169,27 +176,33 @@ func (m *Migration) begin(now time.Time) *Change {
 func (c *Change) tell(before State, via Via, news News) {
 	m := c.Migration
 	c.Entries = append(c.Entries, Entry{Key: m.Key(), News: news, Via: via, Before: before, After: m.State()})
-	c.card()
 	if news.Kind == NewsAnnounced {
+		c.card()
 		return
 	}
 	m.Card.Lines++
+	c.card() // with a line to come it waits no longer among the announcements
 	c.Jobs = append(c.Jobs, Job{
 		ID: fmt.Sprintf("line/%s/%d", m.Key(), m.Card.Lines), Lane: SlackLane(m.Card.Channel), Kind: JobLine,
 		Key: m.Key(), Due: m.ChangedAt, News: &news, Line: m.Card.Lines,
 	})
 }
 
-// card queues the card's update, once a change.
+// card queues the card's update, and that of the overview it is listed in, once
+// a change.
 func (c *Change) card() {
 	m := c.Migration
-	job := m.CardJob(m.ChangedAt)
-	for _, j := range c.Jobs {
-		if j.ID == job.ID {
-			return
+	jobs := []Job{m.CardJob(m.ChangedAt)}
+	if m.Card.Overview != "" {
+		jobs = append(jobs, PostJob(m.Card.Overview, m.Card.Channel, m.ChangedAt.Add(OverviewGap)))
+	}
+	for _, job := range jobs {
+		if i := slices.IndexFunc(c.Jobs, func(j Job) bool { return j.ID == job.ID }); i >= 0 {
+			c.Jobs[i] = job
+		} else {
+			c.Jobs = append(c.Jobs, job)
 		}
 	}
-	c.Jobs = append(c.Jobs, job)
 }
 
 // lists queues the lists that the news bears on. The preparation's list comes
@@ -200,7 +213,7 @@ func (c *Change) lists(kind NewsKind) {
 	m := c.Migration
 	stands := func(p Phase) bool {
 		l := m.Checklist.Message(p)
-		return l.TS != "" && l.Thread == m.Card.TS
+		return l.TS != "" && l.Thread == m.Card.Parent()
 	}
 	switch p := m.Phase(); {
 	case p == Preparation && !stands(p):
@@ -237,9 +250,14 @@ func (m Migration) ListPosted(p Phase, l ListMessage) Change {
 	return Change{Migration: &m}
 }
 
-// CardJob brings the card up to date at the moment due.
+// CardJob brings the card up to date at the moment due. The first post of a card
+// that nobody did anything about is an announcement.
 func (m Migration) CardJob(due time.Time) Job {
-	return Job{ID: "card/" + m.Key().String(), Lane: SlackLane(m.Card.Channel), Kind: JobCard, Key: m.Key(), Due: due}
+	job := Job{ID: "card/" + m.Key().String(), Lane: SlackLane(m.Card.Channel), Kind: JobCard, Key: m.Key(), Due: due}
+	if m.Card.Unposted() && m.Card.Lines == 0 {
+		job.Announces, job.Deadline = true, m.Deadline()
+	}
+	return job
 }
 
 // linkAfter is how long after its post a card is drawn again with the link to
@@ -247,12 +265,19 @@ func (m Migration) CardJob(due time.Time) Job {
 // cards goes first.
 const linkAfter = 5 * time.Second
 
-// Posted records that the card stands in its channel as ts, and queues the
-// moments at which it must be drawn again.
-func (m Migration) Posted(ts string, generation int, now time.Time) Change {
-	m.Card.TS, m.Card.Generation, m.Card.Gone = ts, generation, false
+// Posted records that the card stands in its channel as ts, in the thread of an
+// overview where thread is not empty, and queues the moments at which card and
+// overview must be drawn again.
+func (m Migration) Posted(ts, thread string, generation int, now time.Time) Change {
+	m.Card.TS, m.Card.Thread, m.Card.Generation, m.Card.Gone = ts, thread, generation, false
+	next := m.NextTick(now)
+	if thread != "" { // it has no thread of its own to link to
+		c := Change{Migration: &m, Jobs: m.tick(now)}
+		c.Jobs = append(c.Jobs, PostJob(m.Card.Overview, m.Card.Channel, now.Add(OverviewGap)))
+		return c
+	}
 	due := now.Add(linkAfter)
-	if next := m.NextTick(now); !next.IsZero() && next.Before(due) {
+	if !next.IsZero() && next.Before(due) {
 		due = next
 	}
 	return Change{Migration: &m, Jobs: []Job{m.tickJob(due)}}
@@ -263,13 +288,14 @@ func (m Migration) Updated(now time.Time) Change { return Change{Jobs: m.tick(no
 
 // Reroute sends a card that was never posted to another channel.
 func (m Migration) Reroute(channel string, now time.Time) Change {
-	m.Card.Channel = channel
+	m.Card.Channel, m.Card.Overview = channel, ""
 	return Change{Migration: &m, Jobs: []Job{m.CardJob(now)}}
 }
 
-// CardGone records that somebody deleted the card.
+// CardGone records that somebody deleted the card, or that it cannot be reached
+// any more. It returns as a card of its own, with a thread of its own.
 func (m Migration) CardGone() Change {
-	m.Card.TS, m.Card.Gone = "", true
+	m.Card.TS, m.Card.Thread, m.Card.Gone = "", "", true
 	return Change{Migration: &m}
 }
 

@@ -77,6 +77,22 @@ type Card struct {
 	Gone bool `json:"gone,omitempty"`
 	// Lines counts the news queued for the thread; each line's number is its id.
 	Lines int `json:"lines,omitempty"`
+	// Overview is the post that lists the migration, where it was announced with
+	// many others; Thread is the ts of that post's message, while the card stands
+	// in its thread. Empty for a card that stands by itself.
+	Overview string `json:"overview,omitempty"`
+	Thread   string `json:"thread,omitempty"`
+}
+
+// Unposted tells whether the card never stood in its channel.
+func (c Card) Unposted() bool { return c.TS == "" && !c.Gone && c.Generation <= 1 }
+
+// Parent is the ts of the message in whose thread the card's news is told.
+func (c Card) Parent() string {
+	if c.Thread != "" {
+		return c.Thread
+	}
+	return c.TS
 }
 
 // Certainty is how sure a reservation or a consent is.

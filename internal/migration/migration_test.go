@@ -491,7 +491,7 @@ func TestAClockThatWasSetBackHidesNothing(t *testing.T) {
 }
 
 func TestARedrawNeverPostsACard(t *testing.T) {
-	c := first(event()).Posted("1.1", 1, now)
+	c := first(event()).Posted("1.1", "", 1, now)
 	if len(c.Jobs) != 1 || c.Jobs[0].Kind != migration.JobTick {
 		t.Errorf("after a post: %+v", c.Jobs)
 	}

@@ -43,12 +43,17 @@ type Post struct {
 // one transaction, like a Change.
 type PostChange struct {
 	Post *Post // the new state; nil: unchanged
-	Jobs []Job // side effects that follow
-	Done []Job // jobs whose effect is now known to have happened
+	// Gather are migrations whose cards, not posted yet, are to stand in the
+	// thread of Post: see Migration.Gather.
+	Gather []Key
+	Jobs   []Job // side effects that follow
+	Done   []Job // jobs whose effect is now known to have happened
 }
 
 // Empty tells whether there is nothing to commit.
-func (c PostChange) Empty() bool { return c.Post == nil && len(c.Jobs) == 0 && len(c.Done) == 0 }
+func (c PostChange) Empty() bool {
+	return c.Post == nil && len(c.Gather) == 0 && len(c.Jobs) == 0 && len(c.Done) == 0
+}
 
 // BeginPost begins a post and has it posted. Of p only what it tells is taken:
 // the ID, the kind, the channel and the data.

@@ -403,7 +403,7 @@ func (m Migration) Reminded(r Reminder, to, escalation string, now time.Time) Ch
 // Repost has a card that somebody deleted posted again: what must be said has no
 // thread to stand in.
 func (m Migration) Repost(now time.Time) Change {
-	m.Card.TS, m.Card.Gone = "", false
+	m.Card.TS, m.Card.Thread, m.Card.Gone = "", "", false
 	m.Card.Generation++
 	return Change{Migration: &m, Jobs: []Job{m.CardJob(now)}}
 }
