@@ -55,7 +55,7 @@ type pulse struct {
 type jobList interface {
 	Commits() uint64
 	Next(ctx context.Context, now time.Time) (migration.Job, bool, error)
-	Overdue(ctx context.Context, now time.Time) (lane string, by time.Duration, err error)
+	Owing(ctx context.Context, now time.Time) (bool, error)
 }
 
 func newPulse(tell func(Pulse), s jobList) *pulse {
@@ -132,13 +132,13 @@ func (p *pulse) reading() (done func(ctx context.Context, now time.Time, working
 	commits := p.store.Commits()
 	return func(ctx context.Context, now time.Time, working int) {
 		job, known, err := p.store.Next(ctx, now)
-		_, late, err2 := p.store.Overdue(ctx, now)
+		late, err2 := p.store.Owing(ctx, now)
 		if err != nil || err2 != nil {
 			return // the dispatcher tells it
 		}
 		p.set(func(l *Pulse) {
 			p.read = commits
-			l.Working, l.Late, l.Next = working, late > 0, Upcoming{}
+			l.Working, l.Late, l.Next = working, late, Upcoming{}
 			if known {
 				l.Next = Upcoming{Due: dueAt(job), Kind: string(job.Kind), Event: job.Key.EventID}
 			}

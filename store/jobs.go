@@ -94,6 +94,19 @@ func (s *Store) Overdue(ctx context.Context, now time.Time) (lane string, by tim
 	return lane, by, nil
 }
 
+// Owing tells whether any job is due, even one that waits its turn or to be
+// repeated.
+func (s *Store) Owing(ctx context.Context, now time.Time) (owing bool, err error) {
+	err = s.engine.view(ctx, func(r reader) error {
+		owing = false
+		return heads(ctx, r, now, func(q queued) { owing = owing || q.Due.Before(now) })
+	})
+	if err != nil {
+		return false, fmt.Errorf("read the waiting jobs: %w", err)
+	}
+	return owing, nil
+}
+
 // Announcements are the first posts of cards that wait in a lane, in their order.
 func (s *Store) Announcements(ctx context.Context, lane string) ([]migration.Job, error) {
 	var all []migration.Job

@@ -317,6 +317,11 @@ func TestWhatWaitsItsTurnIsNotLate(t *testing.T) {
 	if lane, by := late(time.Hour); by != 0 {
 		t.Errorf("%s is late by %v", lane, by)
 	}
+	for at, want := range map[time.Duration]bool{0: false, time.Hour: true} {
+		if owing, err := s.Owing(t.Context(), start.Add(at)); owing != want || err != nil {
+			t.Errorf("after %v jobs are due: %v, %v", at, owing, err)
+		}
+	}
 	s.now = start.Add(time.Hour)
 	begun, err := s.Begin(t.Context(), announcement)
 	if err != nil {
