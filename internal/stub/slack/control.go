@@ -36,6 +36,10 @@ func (s *Server) controlRoutes() map[string]http.HandlerFunc {
 		"POST /control/users":    post(func(in User) (any, error) { return done(addable(in.ID, "U"), func() { s.AddUser(in) }) }),
 		"POST /control/channels": post(func(in Channel) (any, error) { return done(addable(in.ID, "C"), func() { s.AddChannel(in) }) }),
 		"POST /control/groups":   post(func(in UserGroup) (any, error) { return done(addable(in.ID, "S"), func() { s.AddGroup(in) }) }),
+		"POST /control/join":     post(func(in inGroup) (any, error) { return there(in.Group, s.JoinGroup(in.Group, in.User)) }),
+		"POST /control/leave":    post(func(in inGroup) (any, error) { return there(in.Group, s.LeaveGroup(in.Group, in.User)) }),
+		"POST /control/disable":  post(func(in inGroup) (any, error) { return there(in.Group, s.DisableGroup(in.Group)) }),
+		"POST /control/enable":   post(func(in inGroup) (any, error) { return there(in.Group, s.EnableGroup(in.Group)) }),
 		"POST /control/kick":     post(func(in inChannel) (any, error) { return known(in.Channel, s.KickBot(in.Channel)) }),
 		"POST /control/invite":   post(func(in inChannel) (any, error) { return known(in.Channel, s.InviteBot(in.Channel)) }),
 		"POST /control/archive":  post(func(in inChannel) (any, error) { return known(in.Channel, s.Archive(in.Channel)) }),
@@ -64,6 +68,7 @@ type (
 	inUser    struct{ User string }
 	inCommand struct{ User, Channel, Text string }
 	inChannel struct{ Channel string }
+	inGroup   struct{ Group, User string }
 	inMessage struct{ Channel, TS string }
 	inClose   struct {
 		User, View string
@@ -177,6 +182,13 @@ func done(err error, do func()) (any, error) {
 func known(channel string, ok bool) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: no channel %q", ErrNoSuch, channel)
+	}
+	return struct{}{}, nil
+}
+
+func there(group string, ok bool) (any, error) {
+	if !ok {
+		return nil, fmt.Errorf("%w: no user group %q", ErrNoSuch, group)
 	}
 	return struct{}{}, nil
 }

@@ -85,6 +85,12 @@ func TestControlStory(t *testing.T) {
 	want("POST", "users", `{"id":"U7","name":"new","tz":"Asia/Tokyo"}`, 200)
 	want("POST", "channels", `{"id":"C7","name":"new","members":["U7"]}`, 200)
 	want("POST", "groups", `{"id":"S7","handle":"new","users":["U7"]}`, 200)
+	want("POST", "join", `{"group":"S7","user":"`+lin+`"}`, 200)
+	want("POST", "leave", `{"group":"S7","user":"U7"}`, 200)
+	want("POST", "disable", `{"group":"S7"}`, 200)
+	want("GET", "", "", 200, `"disabled":true`)
+	want("POST", "enable", `{"group":"S7"}`, 200)
+	want("POST", "join", `{"group":"S8","user":"`+lin+`"}`, 404)
 	must(t, s, "chat.postEphemeral", map[string]any{"channel": "C7", "user": "U7", "text": "x"})
 	want("POST", "kick", `{"channel":"C7"}`, 200)
 	if a := call(t, s, "chat.postMessage", map[string]any{"channel": "C7", "text": "x"}); a.code() != "not_in_channel" {

@@ -20,6 +20,7 @@ import (
 // People and places of the default workspace.
 const (
 	lin, mary, guest, gone = "U0000000001", "U0000000002", "U0000000004", "U0000000005"
+	partner                = "U0000000008"
 	webOps, ops, secret    = "C0123456789", "C0000000000", "C0000000001"
 	random, oldOps         = "C0000000002", "C0000000003"
 )

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -383,5 +384,81 @@ func TestWho(t *testing.T) {
 	me, err := c.AuthTestContext(soon(t))
 	if err != nil || me.UserID != slackstub.BotUserID || me.BotID != slackstub.BotID || me.TeamID != slackstub.TeamID {
 		t.Errorf("auth.test %+v, %v", me, err)
+	}
+}
+
+// Sources: docs.slack.dev/reference/objects/user-object, docs.slack.dev/apis/slack-connect.
+func TestWhoIsFromElsewhere(t *testing.T) {
+	s := start(t, slackstub.Options{})
+	l := listen(t, s)
+	c := client(s)
+	s.AddUser(slackstub.User{ID: "U0000000011", Name: "one-channel", UltraRestricted: true})
+	s.AddUser(slackstub.User{ID: "U0000000012", Name: "org", Team: "T0000000009", Enterprise: "E1", Teams: []string{slackstub.TeamID}})
+	s.AddUser(slackstub.User{ID: "U0000000013", Name: "far", Team: slackstub.OtherTeamID, Stranger: true})
+	for id, want := range map[string]slack.User{
+		guest:         {TeamID: slackstub.TeamID, IsRestricted: true},
+		"U0000000011": {TeamID: slackstub.TeamID, IsRestricted: true, IsUltraRestricted: true},
+		partner:       {TeamID: slackstub.OtherTeamID},
+		"U0000000012": {TeamID: "T0000000009", Enterprise: slack.EnterpriseUser{EnterpriseID: "E1", Teams: []string{slackstub.TeamID}}},
+		"U0000000013": {TeamID: slackstub.OtherTeamID, IsStranger: true},
+	} {
+		u, err := c.GetUserInfoContext(soon(t), id)
+		if err != nil || u.TeamID != want.TeamID || u.IsRestricted != want.IsRestricted || u.IsUltraRestricted != want.IsUltraRestricted ||
+			u.IsStranger != want.IsStranger || u.Enterprise.EnterpriseID != want.Enterprise.EnterpriseID || !slices.Equal(u.Enterprise.Teams, want.Enterprise.Teams) {
+			t.Errorf("%s: %+v, %v", id, u, err)
+		}
+	}
+	// They see what they are named members of, and have nothing else of the app.
+	ts := text(must(t, s, "chat.postMessage", map[string]any{"channel": ops, "text": "x", "blocks": []any{decode[any](t, []byte(actions(button(`,"action_id":"go"`))))}}), "ts")
+	for _, id := range []string{guest, partner} {
+		if _, err := s.Click(id, ops, ts, "go"); !errors.Is(err, slackstub.ErrNoSuch) {
+			t.Errorf("%s clicked in a channel they are not in: %v", id, err)
+		}
+	}
+	s.AddChannel(slackstub.Channel{ID: ops, Name: "ops", Members: []string{guest, partner}})
+	for id, team := range map[string]string{guest: slackstub.TeamID, partner: slackstub.OtherTeamID} {
+		if _, err := s.Click(id, ops, ts, "go"); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+		if p := decode[slack.InteractionCallback](t, <-l.got); p.User.ID != id || p.User.TeamID != team || p.Team.ID != slackstub.TeamID {
+			t.Errorf("%s: %+v of %+v", id, p.User, p.Team)
+		}
+	}
+	if _, err := s.Command(partner, ops, "/ecs-migrate list"); !errors.Is(err, slackstub.ErrNoSuch) {
+		t.Errorf("a command from elsewhere: %v", err)
+	}
+	if _, err := s.OpenHome(partner); !errors.Is(err, slackstub.ErrNoSuch) {
+		t.Errorf("a Home tab elsewhere: %v", err)
+	}
+}
+
+// Sources: docs.slack.dev/reference/methods/usergroups.users.list, .../usergroups.disable.
+func TestUserGroupsChange(t *testing.T) {
+	s := start(t, slackstub.Options{})
+	const group = "S0000000001"
+	in := func(want ...string) {
+		t.Helper()
+		if got, err := client(s).GetUserGroupMembersContext(soon(t), group); err != nil || !slices.Equal(got, want) {
+			t.Errorf("members %v, %v, want %v", got, err, want)
+		}
+	}
+	in(lin, mary)
+	if !s.JoinGroup(group, guest) || !s.JoinGroup(group, guest) || !s.LeaveGroup(group, lin) {
+		t.Error("the group is not there")
+	}
+	in(mary, guest)
+	s.DisableGroup(group)
+	if _, err := client(s).GetUserGroupMembersContext(soon(t), group); !isCode(err, "no_such_subteam") {
+		t.Errorf("a disabled group: %v", err)
+	}
+	if got, err := client(s).GetUserGroupMembersContext(soon(t), group, slack.GetUserGroupMembersOptionIncludeDisabled(true)); err != nil || len(got) != 2 {
+		t.Errorf("with include_disabled: %v, %v", got, err)
+	}
+	s.EnableGroup(group)
+	in(mary, guest)
+	for _, no := range []bool{s.JoinGroup("S9", lin), s.LeaveGroup("S9", lin), s.DisableGroup("S9"), s.EnableGroup("S9")} {
+		if no {
+			t.Error("a group that is not there was changed")
+		}
 	}
 }

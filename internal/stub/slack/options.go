@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -56,7 +57,22 @@ type User struct {
 	IsBot      bool   `json:"is_bot,omitempty"`
 	Deleted    bool   `json:"deleted,omitempty"`
 	Restricted bool   `json:"is_restricted,omitempty"` // a guest
+	// UltraRestricted is a guest of one channel; Slack calls those restricted too.
+	UltraRestricted bool `json:"is_ultra_restricted,omitempty"`
+	// Team is the workspace of somebody from outside, whom a shared channel brings; empty for this one.
+	Team string `json:"team_id,omitempty"`
+	// Stranger is somebody from outside who shares no channel with the app.
+	Stranger bool `json:"is_stranger,omitempty"`
+	// Enterprise is the organisation, and Teams the workspaces in it that they belong to.
+	Enterprise string   `json:"enterprise_id,omitempty"`
+	Teams      []string `json:"teams,omitempty"`
 }
+
+// team is the workspace that a person belongs to.
+func (u *User) team() string { return cmp.Or(u.Team, TeamID) }
+
+// guest tells whether a person is one of the workspace's guests.
+func (u *User) guest() bool { return u.Restricted || u.UltraRestricted }
 
 // Channel is one conversation.
 type Channel struct {
@@ -65,7 +81,7 @@ type Channel struct {
 	Private  bool     `json:"is_private,omitempty"`
 	Archived bool     `json:"is_archived,omitempty"`
 	NoBot    bool     `json:"bot_absent,omitempty"` // the bot is not a member
-	Members  []string `json:"members,omitempty"`    // user ids; nil: everyone but guests
+	Members  []string `json:"members,omitempty"`    // user ids; nil: everyone of the workspace but guests
 	IMUser   string   `json:"user,omitempty"`       // the other side of a direct message; set by the server
 }
 
@@ -74,6 +90,8 @@ type UserGroup struct {
 	ID     string   `json:"id"`
 	Handle string   `json:"handle"`
 	Users  []string `json:"users"`
+	// Disabled groups keep their people and are no use to anybody.
+	Disabled bool `json:"disabled,omitempty"`
 }
 
 // DefaultScopes are the scopes of the bot token: the least that a bot with cards, forms, a command, a Home tab
@@ -82,7 +100,8 @@ func DefaultScopes() []string {
 	return []string{"chat:write", "commands", "channels:history", "groups:history", "users:read", "usergroups:read", "im:write"}
 }
 
-// DefaultUsers are people in three zones and two languages, a guest, someone who left, and a bot.
+// DefaultUsers are people in three zones and two languages, a guest, someone who left, a bot, and someone of
+// another workspace.
 func DefaultUsers() []User {
 	return []User{
 		{ID: "U0000000001", Name: "lin", RealName: "Lin Yue", TZ: "Asia/Shanghai", Locale: "zh-CN"},
@@ -91,6 +110,7 @@ func DefaultUsers() []User {
 		{ID: "U0000000004", Name: "guest", RealName: "Gina Guest", TZ: "Europe/London", Locale: "en-GB", Restricted: true},
 		{ID: "U0000000005", Name: "gone", RealName: "Gus Gone", TZ: "Asia/Tokyo", Locale: "en-US", Deleted: true},
 		{ID: "U0000000006", Name: "otherbot", RealName: "Other Bot", IsBot: true},
+		{ID: "U0000000008", Name: "partner", RealName: "Paula Partner", TZ: "Europe/London", Locale: "en-GB", Team: OtherTeamID},
 	}
 }
 
@@ -112,13 +132,15 @@ func DefaultGroups() []UserGroup {
 
 // Identities of the workspace, the app and its bot user.
 const (
-	TeamID    = "T0000000001"
-	AppID     = "A0000000001"
-	BotID     = "B0000000001"
-	BotUserID = "U0000000BOT"
-	teamName  = "Stub Team"
-	domain    = "stub-team"
-	botName   = "ecs-migrate"
+	TeamID = "T0000000001"
+	// OtherTeamID is a workspace that channels may be shared with.
+	OtherTeamID = "T0000000002"
+	AppID       = "A0000000001"
+	BotID       = "B0000000001"
+	BotUserID   = "U0000000BOT"
+	teamName    = "Stub Team"
+	domain      = "stub-team"
+	botName     = "ecs-migrate"
 )
 
 // withDefaults fills what was left out and names the first field that cannot be.

@@ -16,7 +16,7 @@ func (s *Server) interaction(kind string, u *User) map[string]any {
 	return map[string]any{
 		"type": kind, "token": verification, "api_app_id": AppID,
 		"team":       map[string]any{"id": TeamID, "domain": domain},
-		"user":       map[string]any{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": TeamID},
+		"user":       map[string]any{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.team()},
 		"enterprise": nil, "is_enterprise_install": false,
 	}
 }

@@ -56,6 +56,8 @@ func (s *Server) Command(user, channel, line string) (Reply, error) {
 	ch := s.channels[channel]
 	switch {
 	case err != nil:
+	case u.Team != "": // "Slash commands are not shared": https://docs.slack.dev/apis/slack-connect
+		err = fmt.Errorf("%w: %s is of another workspace, which this app's commands are not for", ErrNoSuch, user)
 	case ch == nil || ch.Archived || !s.inChannel(ch, user):
 		err = fmt.Errorf("%w: %s cannot type in %q", ErrNoSuch, user, channel)
 	case !slices.Contains(s.opts.Commands, name):
@@ -208,6 +210,9 @@ func (s *Server) seenView(user, id string) *View {
 func (s *Server) OpenHome(user string) (Reply, error) {
 	s.mu.Lock()
 	u, err := s.person(user)
+	if err == nil && u.Team != "" {
+		err = fmt.Errorf("%w: %s is of another workspace, where this app has no Home tab", ErrNoSuch, user)
+	}
 	if err != nil {
 		s.mu.Unlock()
 		return Reply{}, err

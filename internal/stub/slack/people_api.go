@@ -11,15 +11,26 @@ func (s *Server) authTest(*call) (map[string]any, *apiError) {
 }
 
 // usersInfo is https://docs.slack.dev/reference/methods/users.info (user_not_found; locale with include_locale only).
+// Guests, people of other workspaces and organisations: https://docs.slack.dev/reference/objects/user-object and
+// https://docs.slack.dev/apis/slack-connect ("Determining whether a user is external must be done implicitly").
 func (s *Server) usersInfo(c *call) (map[string]any, *apiError) {
 	u := s.users[c.args.str("user")]
 	if u == nil {
 		return nil, fail("user_not_found")
 	}
 	out := map[string]any{
-		"id": u.ID, "team_id": TeamID, "name": u.Name, "real_name": u.RealName, "deleted": u.Deleted, "is_bot": u.IsBot,
-		"is_restricted": u.Restricted, "is_ultra_restricted": false, "is_app_user": false, "updated": 0,
-		"profile": map[string]any{"real_name": u.RealName, "display_name": u.Name, "team": TeamID},
+		"id": u.ID, "team_id": u.team(), "name": u.Name, "real_name": u.RealName, "deleted": u.Deleted, "is_bot": u.IsBot,
+		"is_restricted": u.guest(), "is_ultra_restricted": u.UltraRestricted, "is_app_user": false, "updated": 0,
+		"profile": map[string]any{"real_name": u.RealName, "display_name": u.Name, "team": u.team()},
+	}
+	if u.Stranger || u.Team != "" { // only there for people of other workspaces, whose team_id is theirs
+		out["is_stranger"] = u.Stranger
+	}
+	if u.Enterprise != "" {
+		out["enterprise_user"] = map[string]any{
+			"id": u.ID, "enterprise_id": u.Enterprise, "enterprise_name": u.Enterprise, "is_admin": false, "is_owner": false,
+			"teams": append([]string{}, u.Teams...),
+		}
 	}
 	if u.TZ != "" && !u.Deleted { // the page: "tz" is absent for deactivated people
 		out["tz"] = u.TZ
@@ -30,10 +41,11 @@ func (s *Server) usersInfo(c *call) (map[string]any, *apiError) {
 	return map[string]any{"user": out}, nil
 }
 
-// groupUsers is https://docs.slack.dev/reference/methods/usergroups.users.list (no_such_subteam).
+// groupUsers is https://docs.slack.dev/reference/methods/usergroups.users.list (no_such_subteam; a disabled group
+// with include_disabled only, and that it is not known otherwise is not documented).
 func (s *Server) groupUsers(c *call) (map[string]any, *apiError) {
 	g := s.groups[c.args.str("usergroup")]
-	if g == nil {
+	if g == nil || g.Disabled && !c.args.yes("include_disabled") {
 		return nil, fail("no_such_subteam")
 	}
 	return map[string]any{"users": slices.Clone(g.Users)}, nil

@@ -29,6 +29,45 @@ func (s *Server) AddGroup(g UserGroup) {
 	s.changed("usergroup", g.ID)
 }
 
+// JoinGroup puts a person into a user group, LeaveGroup takes them out, DisableGroup and EnableGroup do what their
+// names say. Each reports whether the group exists.
+// Source: https://docs.slack.dev/reference/methods/usergroups.disable (a disabled group keeps its members).
+func (s *Server) JoinGroup(group, user string) bool {
+	return s.editGroup(group, func(g *UserGroup) {
+		if !slices.Contains(g.Users, user) {
+			g.Users = append(slices.Clone(g.Users), user)
+		}
+	})
+}
+
+// LeaveGroup takes a person out of a user group.
+func (s *Server) LeaveGroup(group, user string) bool {
+	return s.editGroup(group, func(g *UserGroup) {
+		g.Users = slices.DeleteFunc(slices.Clone(g.Users), func(id string) bool { return id == user })
+	})
+}
+
+// DisableGroup disables a user group.
+func (s *Server) DisableGroup(group string) bool {
+	return s.editGroup(group, func(g *UserGroup) { g.Disabled = true })
+}
+
+// EnableGroup enables a user group again.
+func (s *Server) EnableGroup(group string) bool {
+	return s.editGroup(group, func(g *UserGroup) { g.Disabled = false })
+}
+
+func (s *Server) editGroup(id string, edit func(*UserGroup)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, ok := s.groups[id]
+	if ok {
+		edit(g)
+		s.changed("usergroup", id)
+	}
+	return ok
+}
+
 // KickBot takes the bot out of a channel, InviteBot brings it in, Archive closes the channel for good. Each
 // reports whether the channel exists.
 func (s *Server) KickBot(channel string) bool {
@@ -90,7 +129,7 @@ func (s *Server) inChannel(c *Channel, user string) bool {
 		return slices.Contains(c.Members, user)
 	}
 	u := s.users[user]
-	return u != nil && !u.Deleted && !u.Restricted
+	return u != nil && !u.Deleted && !u.guest() && u.Team == ""
 }
 
 // directMessage gives the conversation between the bot and a person, made at first use. Callers hold mu.
