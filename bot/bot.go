@@ -3,9 +3,9 @@
 // that decisions and observations leave in the store.
 //
 // A tour: [Run] wires everything and takes it down again (this file); intake.go
-// takes in what people do; dispatch.go picks due jobs, slackjobs.go and
-// cloudjobs.go do them; schedule.go polls; health.go answers probes, metrics.go
-// and gauges.go count.
+// takes in what people do; dispatch.go picks due jobs, slackjobs.go, cloudjobs.go
+// and factsjobs.go do them; schedule.go polls; health.go answers probes,
+// metrics.go and gauges.go count.
 package bot
 
 import (
@@ -124,11 +124,12 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 	b := &bot{log: o.Log, clock: o.Clock, store: state, pulse: newPulse(o.Pulse, state)}
 	b.intake = newIntake(api, acts, m, o.Log)
 	b.dispatch = newDispatcher(state, o.Clock, o.Log, m, workers{
-		slack: &slackWorker{
+		inSlack: &slackWorker{
 			store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route,
 			policy: rules, lists: migration.DefaultChecklists(), duties: duties{cfg, people}, looked: poller.Looked, began: o.Clock.Now(), log: o.Log,
 		},
-		cloud: &cloudWorker{store: state, clouds: clouds, may: acts.May, clock: o.Clock, log: o.Log},
+		inCloud: &cloudWorker{store: state, clouds: clouds, may: acts.May, clock: o.Clock, log: o.Log},
+		ofFacts: &factsWorker{store: state, clouds: clouds, clock: o.Clock, log: o.Log},
 	})
 	b.dispatch.pulse = b.pulse
 	b.schedule = &schedule{

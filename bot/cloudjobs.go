@@ -15,6 +15,7 @@ import (
 // Cloud is what the cloud jobs ask of an account's client; its errors are
 // migration.CloudErrors.
 type Cloud interface {
+	FactsCloud
 	Events(ctx context.Context, region string, eventIDs []string) ([]migration.Event, error)
 	Reschedule(ctx context.Context, region, eventID, instanceID string, at time.Time) error
 	Accept(ctx context.Context, region, eventID string) error

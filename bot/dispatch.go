@@ -38,8 +38,23 @@ func (d *dispatcher) stuckFor() time.Duration {
 }
 
 // workers do the jobs, by where their effect is.
-type workers struct {
-	slack, cloud worker
+type workers [3]worker
+
+// Where a job's effect is.
+const (
+	inSlack = iota
+	inCloud
+	ofFacts
+)
+
+func place(job migration.Job) int {
+	switch {
+	case job.Facts():
+		return ofFacts
+	case job.Cloud():
+		return inCloud
+	}
+	return inSlack
 }
 
 // A worker does one job and commits what came of it. nil: the job is done, and
@@ -62,10 +77,11 @@ func (e *retryError) Error() string { return e.cause.Error() }
 func (e *retryError) Unwrap() error { return e.cause }
 
 const (
-	// maxSlackLanes and maxCloudLanes bound what runs at a time. They are apart,
-	// so that a cloud that hangs leaves Slack its turn.
+	// These bound what runs at a time. They are apart, so that a cloud that hangs
+	// leaves Slack its turn, and a crowd of readings people's decisions theirs.
 	maxSlackLanes = 64
 	maxCloudLanes = 16
+	maxFactsLanes = 4
 	// maxNap bounds how long the dispatcher trusts its own idea of what is due.
 	maxNap = 30 * time.Second
 )
@@ -118,22 +134,16 @@ func (d *dispatcher) round(ctx context.Context, busy map[string]migration.Job, b
 		}
 		return time.Second
 	}
-	cloud := 0
+	free := [...]int{inSlack: maxSlackLanes, inCloud: maxCloudLanes, ofFacts: maxFactsLanes}
 	for _, job := range busy {
-		if job.Cloud() {
-			cloud++
-		}
+		free[place(job)]--
 	}
-	slack := len(busy) - cloud
 	for _, job := range due {
-		count, most := &slack, maxSlackLanes
-		if job.Cloud() {
-			count, most = &cloud, maxCloudLanes
-		}
-		if _, running := busy[job.Lane]; running || *count >= most {
+		at := place(job)
+		if _, running := busy[job.Lane]; running || free[at] <= 0 {
 			continue
 		}
-		*count++
+		free[at]--
 		begin(job)
 	}
 	if next.IsZero() {
@@ -154,10 +164,7 @@ func (d *dispatcher) one(ctx context.Context, job migration.Job) {
 		d.pause(ctx, time.Second) // the store is in trouble: do not spin
 		return
 	}
-	w := d.workers.slack
-	if begun.Cloud() {
-		w = d.workers.cloud
-	}
+	w := d.workers[place(begun)]
 	started := d.clock.Now()
 	err = safely(func() error { return w.do(ctx, begun) })
 	d.metrics.jobRun(begun.Kind, err, d.clock.Now().Sub(started))

@@ -44,7 +44,8 @@ func TestAJobThatPanicsIsTriedAgainAndEndsNothing(t *testing.T) {
 			stop()
 			return finish(ctx, s, job)
 		})
-		d := newDispatcher(s, clock.Real{}, slog.New(slog.DiscardHandler), newMetrics(), workers{do, do})
+		done := worked(func(ctx context.Context, job migration.Job) error { return finish(ctx, s, job) })
+		d := newDispatcher(s, clock.Real{}, slog.New(slog.DiscardHandler), newMetrics(), workers{inSlack: do, inCloud: do, ofFacts: done})
 		d.run(ctx, t.Context())
 		if len(runs) != 3 || runs[1]-runs[0] != time.Second || runs[2]-runs[1] != 2*time.Second {
 			t.Errorf("ran at %v, want the gaps 1 s and 2 s", runs)

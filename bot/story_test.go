@@ -13,16 +13,19 @@ import (
 type words struct {
 	unreserved, requested, confirmed, executing, executed string
 	asked, confirmedLine, executingLine, executedLine     string
+	factsLine                                             string
 }
 
 var spoken = map[string]words{
 	"en": {
 		"No time reserved", "Requested, not confirmed yet", "Confirmed", "Running", "Finished",
 		"asked for", "Confirmed by Alibaba Cloud", "Started", "Finished",
+		"Read again after the run: 9 things changed",
 	},
 	"zh-CN": {
 		"尚未预约", "已提交预约，等待确认", "预约已确认", "执行中", "已执行",
 		"提交预约", "阿里云已确认", "开始执行", "已执行",
+		"执行后已重新读取：有 9 项变化",
 	},
 }
 
@@ -88,6 +91,7 @@ func wholeStory(t *testing.T, lang string, say words) {
 	w.poll()
 	w.cardSays(event, say.executed)
 	w.line(card, say.executedLine)
+	w.line(card, say.factsLine)
 
 	// One card all along, and the thread tells it in order.
 	cards := 0
@@ -99,7 +103,7 @@ func wholeStory(t *testing.T, lang string, say words) {
 	if cards != 1 {
 		t.Errorf("%d cards, want the one", cards)
 	}
-	told := []string{say.asked, say.confirmedLine, say.asked, say.confirmedLine, say.executingLine, say.executedLine}
+	told := []string{say.asked, say.confirmedLine, say.asked, say.confirmedLine, say.executingLine, say.executedLine, say.factsLine}
 	thread := w.slack.Thread(card.Channel, card.TS)
 	if len(thread) != len(told) {
 		t.Errorf("%d lines in the thread, want %d", len(thread), len(told))

@@ -46,6 +46,8 @@ func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once
 		return h.openForm(cb, notifier.FormChoose, value, migration.Operator)
 	case id == notifier.ActionDeclare:
 		return h.openForm(cb, notifier.FormDeclare, value, migration.Operator)
+	case id == notifier.ActionFacts:
+		return h.details(ctx, cb, once, value)
 	case strings.HasPrefix(id, notifier.ActionPick), id == notifier.ActionNext, id == notifier.ActionPrevious:
 		to.replace = cb.Container.IsEphemeral // never a card
 		c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once)

@@ -38,6 +38,8 @@ func (h *Handlers) run(ctx context.Context, c call, text string) notifier.Messag
 		return h.list(ctx, c, req)
 	case Show:
 		return h.show(ctx, c, req)
+	case Facts:
+		return h.facts(ctx, c, req)
 	case Reserve:
 		return h.reserve(ctx, c, req)
 	case Reschedule:

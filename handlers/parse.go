@@ -17,6 +17,7 @@ const (
 	Help       Verb = "help"
 	List       Verb = "list"
 	Show       Verb = "show"
+	Facts      Verb = "facts"
 	Reserve    Verb = "reserve"
 	Reschedule Verb = "reschedule"
 	Accept     Verb = "accept"
@@ -32,6 +33,7 @@ var forms = []struct {
 	{Help, "help"},
 	{List, "list [all|mine|unreserved]"},
 	{Show, "show TARGET"},
+	{Facts, "facts TARGET"},
 	{Reserve, "reserve TARGET [WHEN]"},
 	{Reschedule, "reschedule TARGET WHEN"},
 	{Accept, "accept TARGET"},
@@ -127,7 +129,7 @@ func ParseCommand(text string) (Request, error) {
 		return r, nil
 	case List:
 		return r.list(rest)
-	case Show, Accept:
+	case Show, Facts, Accept:
 		r.Target = strings.Join(rest, " ")
 	case Reserve, Reschedule:
 		if len(rest) > 0 {

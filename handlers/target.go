@@ -61,6 +61,8 @@ func (r Request) does() notifier.Does {
 		return notifier.DoesAssign
 	case Snooze:
 		return notifier.DoesSnooze
+	case Facts:
+		return notifier.DoesFacts
 	}
 	return notifier.DoesShow
 }

@@ -17,7 +17,7 @@ func answersEndings() map[string][]string {
 		"form.submit.": {"choose", "reschedule", "declare"},
 		"form.label.":  {"choose", "declare"},
 		"form.next.":   {"choose", "declare"},
-		"choice.wish.": {"show", "keep", "reserve", "reschedule", "accept", "assign", "snooze"},
-		"choice.do.":   {"show", "keep", "reserve", "reschedule", "accept", "assign", "snooze"},
+		"choice.wish.": {"show", "facts", "keep", "reserve", "reschedule", "accept", "assign", "snooze"},
+		"choice.do.":   {"show", "facts", "keep", "reserve", "reschedule", "accept", "assign", "snooze"},
 	}
 }

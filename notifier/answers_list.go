@@ -117,6 +117,7 @@ type Does string
 // What commands do.
 const (
 	DoesShow       Does = "show"
+	DoesFacts      Does = "facts"
 	DoesKeep       Does = "keep" // the planned time
 	DoesReserve    Does = "reserve"
 	DoesReschedule Does = "reschedule"

@@ -89,6 +89,7 @@ func Help(ask Ask, v View) Message {
 	}
 	item("list [all|mine|unreserved]", w.say("help.list", nil))
 	item("show TARGET", w.say("help.show", nil))
+	item("facts TARGET", w.say("help.facts", nil))
 	item("reserve TARGET [WHEN]", w.say("help.reserve", nil))
 	item("reschedule TARGET WHEN", w.say("help.reschedule", nil))
 	item("accept TARGET", w.say("help.accept", nil))

@@ -7,7 +7,7 @@ import (
 )
 
 // buttons are what can be done now, the next sensible step first, and last the
-// way to the console.
+// ways to all facts and to the console.
 func (t teller) buttons() []slack.BlockElement {
 	var row []slack.BlockElement
 	ref := Ref{Key: t.m.Key(), Revision: t.m.Revision}.Encode()
@@ -21,6 +21,9 @@ func (t teller) buttons() []slack.BlockElement {
 			b.Style = slack.StylePrimary
 		}
 		row = append(row, b)
+	}
+	if len(ref) <= maxRef {
+		row = append(row, button(ActionFacts, t.text("button.facts", nil), Ref{Key: t.m.Key(), Revision: migration.SeenAny}))
 	}
 	console := linkButton(ActionOpenConsole, t.text("button.open_console", nil), eventsURL(t.m.Event.Region))
 	return append(row, console)

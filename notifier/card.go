@@ -36,7 +36,11 @@ func Card(m migration.Migration, v View) Message {
 	// phone nobody finds them.
 	blocks = append(blocks, actions(t.buttons()...))
 	blocks = append(blocks, fields(t.facts()...))
-	if lines := t.changes(); len(lines) > 0 && !m.Event.Status.Final() {
+	if m.Event.Status.Final() {
+		if after := t.afterwards(); after != "" {
+			blocks = append(blocks, section(clip(after, maxChanges)))
+		}
+	} else if lines := t.changes(true); len(lines) > 0 {
 		blocks = append(blocks, section(clip(t.list("change.title", lines), maxChanges)))
 	}
 	if reason := cut(m.Event.Reason, maxReason); reason != "" {

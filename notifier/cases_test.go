@@ -1,6 +1,9 @@
 package notifier
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"ecs-migrate/internal/migration"
@@ -93,6 +96,83 @@ func inVPC(m *migration.Migration) {
 	m.Instance.NetworkType, m.Instance.VPC, m.Instance.VSwitch = "vpc", "vpc-bp1****", "vsw-bp1****"
 }
 
+// withDisks is the instance with its disks read, as many as n.
+func withDisks(n int) func(*migration.Migration) {
+	return func(m *migration.Migration) {
+		var all []migration.Disk
+		for i := range n {
+			d := migration.Disk{
+				ID: fmt.Sprintf("d-bp1%03d", i), Type: "data", Category: "cloud_efficiency", SizeGiB: 100,
+				Device: fmt.Sprintf("/dev/xvd%c", 'b'+i%20), Snapshot: &migration.Snapshot{ID: "s-1", At: now.Add(-26 * time.Hour), Status: "accomplished"},
+			}
+			if i == 0 {
+				d.Type, d.Device, d.SizeGiB = "system", "/dev/xvda", 40
+			}
+			all = append(all, d)
+		}
+		m.Instance = m.Instance.WithDisks(all, now)
+		m.Instance.SnapshotsAt, m.Instance.StartedAt, m.Instance.OSName = now, now.AddDate(-2, 0, 0), "CentOS 7.9 64 bit"
+		m.Instance.SecurityGroups = []string{"sg-bp1****"}
+		m.Instance.MACs = []string{"00:16:3e:00:00:01", "00:16:3e:00:00:02"}
+		m.Instance.NICs = []migration.NIC{{MAC: "00:16:3e:00:00:01", IP: "10.1.2.3"}, {MAC: "00:16:3e:00:00:02", IP: "203.0.113.7", Public: true}}
+	}
+}
+
+func localDisks(m *migration.Migration) {
+	for i := range m.Instance.Disks {
+		if i > 0 {
+			m.Instance.Disks[i].Category, m.Instance.Disks[i].Snapshot = "local_ssd_pro", nil
+		}
+	}
+}
+
+func snapshotOfTheDay(m *migration.Migration) {
+	at := m.Event.NotBefore.Add(-time.Hour) // the same day in China
+	for i := range m.Instance.Disks {
+		m.Instance.Disks[i].Snapshot = &migration.Snapshot{ID: "s-2", At: at, Status: "progressing"}
+	}
+}
+
+// unreadFor is that facts could not be read, for a reason.
+func unreadFor(r migration.Reading, why migration.Refusal) func(*migration.Migration) {
+	return func(m *migration.Migration) { m.Unread = &migration.Unread{Reading: r, At: now, Why: why} }
+}
+
+var hidden = migration.Refusal{Kind: migration.NotTold, Action: "ecs:DescribeDisks"}
+
+// ranAs is that the event ran, and left the instance as change makes it.
+func ranAs(change ...func(*migration.Instance)) func(*migration.Migration) {
+	return func(m *migration.Migration) {
+		status(migration.Executed)(m)
+		was, is := m.Instance, m.Instance
+		is.Disks = slices.Clone(was.Disks)
+		for _, c := range change {
+			c(&is)
+		}
+		m.Before, m.After = &was, &is
+	}
+}
+
+// movedToVPC is what the notice's move does, and a few things more.
+func movedToVPC(i *migration.Instance) {
+	i.NetworkType, i.VPC, i.VSwitch, i.Zone = "vpc", "vpc-bp1****", "vsw-bp1****", "cn-hangzhou-h"
+	i.PrivateIPs, i.MACs, i.SecurityGroups = []string{"172.16.8.9"}, []string{"00:16:3e:00:00:01"}, []string{"sg-bp2****"}
+	i.NICs = []migration.NIC{{MAC: "00:16:3e:00:00:01", IP: "172.16.8.9"}}
+	for n := range i.Disks {
+		i.Disks[n].Device = strings.Replace(i.Disks[n].Device, "/dev/xvd", "/dev/vd", 1)
+	}
+}
+
+func released(i *migration.Instance) { i.PublicIPs, i.EIP = nil, "198.51.100.4" }
+
+func stopped(i *migration.Instance) { i.Status = "Stopped" }
+
+func otherDisks(i *migration.Instance) {
+	i.Disks[len(i.Disks)-1].ID = "d-bp1new"
+}
+
+func unreadDisks(i *migration.Instance) { *i = i.WithDisks(nil, time.Time{}) }
+
 func eventType(name string) func(*migration.Migration) {
 	return func(m *migration.Migration) { m.Event.Type, m.Event.ReasonCode = name, "" }
 }
@@ -171,6 +251,23 @@ func cards() map[string]card {
 		"avoided":                     {m: with(status(migration.Avoided), eventType("SystemMaintenance.Reboot"))},
 		"done":                        {m: with(held(lin, migration.Confirmed), status(migration.Executed), acknowledged), at: planned.Add(time.Hour)},
 		"hostile":                     {m: hostile()},
+		"facts":                       {m: with(withDisks(3))},
+		"facts-released":              {m: with(withDisks(3), func(m *migration.Migration) { m.Instance.BandwidthOut = 0 })},
+		"facts-vpc":                   {m: with(inVPC, withDisks(3))},
+		"facts-snapshot-of-the-day":   {m: with(withDisks(2), snapshotOfTheDay)},
+		"facts-local-disks":           {m: with(inVPC, withDisks(3), localDisks, eventType("SystemMaintenance.Redeploy"))},
+		"facts-no-local-disks":        {m: with(inVPC, withDisks(3), eventType("SystemMaintenance.Redeploy"))},
+		"facts-disks-hidden":          {m: with(unreadFor(migration.ReadFirst, hidden))},
+		"facts-40-disks":              {m: with(withDisks(40))},
+		"after-moved":                 {m: with(withDisks(2), ranAs(movedToVPC)), at: planned.Add(time.Hour)},
+		"after-released":              {m: with(withDisks(2), ranAs(movedToVPC, released, stopped)), at: planned.Add(20 * time.Hour)},
+		"after-same":                  {m: with(inVPC, withDisks(2), ranAs()), at: planned.Add(time.Hour)},
+		"after-same-reboot":           {m: with(inVPC, withDisks(2), eventType("SystemMaintenance.Reboot"), ranAs()), at: planned.Add(time.Hour)},
+		"after-disks":                 {m: with(inVPC, withDisks(3), ranAs(otherDisks)), at: planned.Add(time.Hour)},
+		"after-disks-unread":          {m: with(inVPC, withDisks(3), ranAs(unreadDisks)), at: planned.Add(time.Hour)},
+		"after-40-disks":              {m: with(withDisks(40), ranAs(movedToVPC)), at: planned.Add(time.Hour)},
+		"after-alone":                 {m: with(ranAs(), func(m *migration.Migration) { m.Before = nil }), at: planned.Add(time.Hour)},
+		"after-unread":                {m: with(status(migration.Executed), unreadFor(migration.ReadAfter, *refusals["unreachable"])), at: planned.Add(time.Hour)},
 	}
 	for kind, r := range refusals {
 		if r.Kind != migration.Overtaken { // then the event has moved on, and the state with it
@@ -204,7 +301,18 @@ type line struct {
 // differently.
 func lines() map[string]line {
 	finished := planned.Add(14 * time.Minute)
+	read := func(o migration.Outcome, why *migration.Refusal) migration.News {
+		return migration.News{Kind: migration.NewsFactsAfter, When: finished, Outcome: o, Refusal: why}
+	}
 	all := map[string]line{
+		"facts-same":               {with(inVPC, withDisks(2), ranAs()), read(migration.OutcomeSame, nil)},
+		"facts-changed":            {with(withDisks(2), ranAs(movedToVPC)), read(migration.OutcomeChanged, nil)},
+		"facts-one":                {with(withDisks(2), ranAs(func(i *migration.Instance) { i.Zone = "cn-hangzhou-k" })), read(migration.OutcomeChanged, nil)},
+		"facts-40-disks":           {with(withDisks(40), ranAs(movedToVPC, released)), read(migration.OutcomeChanged, nil)},
+		"facts-stopped":            {with(withDisks(2), ranAs(stopped)), read(migration.OutcomeStopped, nil)},
+		"facts-alone":              {with(ranAs(), func(m *migration.Migration) { m.Before = nil }), read(migration.OutcomeAlone, nil)},
+		"facts-unread":             {base(), read(migration.OutcomeUnread, refusals["permission"])},
+		"facts-hidden":             {base(), read(migration.OutcomeUnread, &migration.Refusal{Kind: migration.NotTold, Action: "ecs:DescribeInstances"})},
 		"announced":                {base(), migration.News{Kind: migration.NewsAnnounced, When: now, At: planned}},
 		"announced-unplanned":      {base(), migration.News{Kind: migration.NewsAnnounced, When: now}},
 		"kept":                     {base(), migration.News{Kind: migration.NewsKept, When: now, By: lin, At: planned, From: planned}},

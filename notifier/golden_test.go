@@ -107,6 +107,7 @@ func TestGoldenCoversEveryState(t *testing.T) {
 		migration.NewsDeclared, migration.NewsMoved, migration.NewsConsent, migration.NewsConsentFailed, migration.NewsScheduled,
 		migration.NewsExecuting, migration.NewsExecuted, migration.NewsFailed, migration.NewsCanceled, migration.NewsAvoided,
 		migration.NewsAssigned, migration.NewsUnassigned, migration.NewsSnoozed, migration.NewsReminded,
+		migration.NewsFactsAfter,
 	} {
 		if !slices.Contains(kinds, k) {
 			t.Errorf("no golden line for the news %s", k)

@@ -19,7 +19,7 @@ func Line(m migration.Migration, n migration.News, number int, v View) Message {
 // told of it; empty: nobody.
 func LineTo(to string, m migration.Migration, n migration.News, number int, v View) Message {
 	blocks, text := inBlocks(m, v), inText(m, v)
-	body := lineIcon(n.Kind) + " " + string(blocks.among(blocks.news(n)))
+	body := lineIcon(n) + " " + string(blocks.among(blocks.news(n)))
 	if to != "" {
 		body = string(blocks.say("line.to", args{"who": call(to), "news": mrkdwn(body)}))
 	}
@@ -45,8 +45,8 @@ func (t teller) among(news mrkdwn) mrkdwn {
 }
 
 // lineIcon leads a line.
-func lineIcon(k migration.NewsKind) string {
-	switch k {
+func lineIcon(n migration.News) string {
+	switch n.Kind {
 	case migration.NewsAnnounced:
 		return ":mega:"
 	case migration.NewsRequested, migration.NewsDeclared, migration.NewsConsent:
@@ -63,6 +63,15 @@ func lineIcon(k migration.NewsKind) string {
 		return ":zzz:"
 	case migration.NewsReminded:
 		return ":bell:"
+	case migration.NewsFactsAfter:
+		switch n.Outcome {
+		case migration.OutcomeStopped:
+			return ":x:"
+		case migration.OutcomeChanged:
+			return ":arrows_counterclockwise:"
+		case migration.OutcomeUnread, migration.OutcomeAlone:
+			return ":warning:"
+		}
 	}
 	return ":white_check_mark:"
 }
@@ -130,6 +139,8 @@ func (t teller) life(n migration.News) mrkdwn {
 		return t.say("line.canceled", nil)
 	case migration.NewsAvoided:
 		return t.say("line.avoided", nil)
+	case migration.NewsFactsAfter:
+		return t.factsNews(n)
 	}
 	return t.care(n)
 }
@@ -181,6 +192,8 @@ func (t teller) after(n migration.News) mrkdwn {
 		return t.say("after.failed", args{"ticket": t.ticket()})
 	case migration.NewsCanceled:
 		return t.say("after.canceled", nil)
+	case migration.NewsFactsAfter:
+		return t.factsAfter(n)
 	}
 	return ""
 }

@@ -19,6 +19,7 @@ const (
 	ActionAccept     = "accept"     // authorise
 	ActionDeclare    = "declare"    // tell the time set in the console
 	ActionTake       = "take"       // look after it oneself
+	ActionFacts      = "facts"      // show all facts
 	// ActionOpenConsole opens a page; Slack still sends its click to the bot,
 	// which has nothing to do but acknowledge it.
 	ActionOpenConsole = "open_console"

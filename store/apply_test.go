@@ -28,7 +28,7 @@ func TestAChangeIsCommittedWholeAndOutlivesARestart(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if got, want := s.waiting(start), []string{"card/prod/cn-hangzhou/e-000001"}; !reflect.DeepEqual(got, want) {
+	if got, want := s.waiting(start), []string{"card/prod/cn-hangzhou/e-000001", "facts/first/prod/cn-hangzhou/e-000001"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("jobs %v, want %v", got, want)
 	}
 	history, err := s.History(t.Context(), ev.Key)

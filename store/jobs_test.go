@@ -218,7 +218,7 @@ func TestWakeTellsOfJobsAfterTheyAreCommitted(t *testing.T) {
 		change migration.Change
 		want   bool
 	}{
-		"a job ended":     {migration.Change{Done: []migration.Job{s.head(start)}}, true},
+		"a job ended":     {migration.Change{Done: []migration.Job{migration.Migration{Event: event(1)}.CardJob(start)}}, true},
 		"nothing of jobs": {migration.Change{Entries: []migration.Entry{{Key: event(1).Key}}}, false},
 	} {
 		s.apply(event(1).Key, c.change)

@@ -3,8 +3,8 @@
 // alibaba-cloud-sdk-go, and it uses only that SDK's core: signing, endpoints and
 // credentials. No signed URL, key or token leaves it, in an error or a log.
 //
-// A tour: [Client.Pending], [Client.Events] and [Client.Instances] read;
-// [Client.Reschedule] and [Client.Accept] change. All of them are calls
+// A tour: [Client.Pending], [Client.Events], [Client.Instances], [Client.Disks]
+// and [Client.Snapshots] read; [Client.Reschedule] and [Client.Accept] change. All of them are calls
 // (call.go), tried again where that is safe (judge.go says when), each try one
 // exchange with the SDK (exchange.go). keys.go and role.go hand out what calls
 // are signed with; wire.go reads values however the cloud spells them.

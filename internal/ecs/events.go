@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -88,9 +89,10 @@ func (c *Client) events(ctx context.Context, call call, show func([]migration.Ev
 	})
 }
 
-// pages makes a list call until there is no next page.
+// pages makes a list call until there is no next page. Pages are perCall long,
+// unless the call says otherwise.
 func (c *Client) pages(ctx context.Context, call call, show func(answer) (next string, err error)) error {
-	next := map[string]string{"MaxResults": strconv.Itoa(perCall)}
+	next := map[string]string{"MaxResults": cmp.Or(call.params["MaxResults"], strconv.Itoa(perCall))}
 	seen := map[string]bool{}
 	for range mostPages {
 		got, err := c.do(ctx, call.with(next))

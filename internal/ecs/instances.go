@@ -65,6 +65,8 @@ type wireInstance struct {
 	ZoneID                  text `json:"ZoneId"`
 	Status                  text
 	OSType                  text
+	OSName                  text
+	StartTime               text
 	InstanceNetworkType     text
 	InternetMaxBandwidthOut text
 	PublicIPAddress         object[addresses] `json:"PublicIpAddress"`
@@ -76,7 +78,11 @@ type wireInstance struct {
 		PrivateIPAddress object[addresses] `json:"PrivateIpAddress"`
 	}] `json:"VpcAttributes"`
 	NetworkInterfaces object[struct {
-		NetworkInterface objects[struct{ MacAddress text }]
+		NetworkInterface objects[struct {
+			MacAddress         text
+			NetworkInterfaceID text `json:"NetworkInterfaceId"`
+			PrimaryIPAddress   text `json:"PrimaryIpAddress"`
+		}]
 	}]
 	SecurityGroupIDs object[struct {
 		SecurityGroupID texts `json:"SecurityGroupId"`
@@ -115,7 +121,7 @@ func (w wireInstance) instance() migration.Instance {
 	vpc := w.VPCAttributes.is
 	inst := migration.Instance{
 		ID: string(w.InstanceID), Name: string(w.InstanceName), Zone: string(w.ZoneID), Status: string(w.Status),
-		OSType: string(w.OSType), NetworkType: string(w.InstanceNetworkType),
+		OSType: string(w.OSType), OSName: string(w.OSName), NetworkType: string(w.InstanceNetworkType),
 		VPC: string(vpc.VPCID), VSwitch: string(vpc.VSwitchID),
 		PublicIPs: w.PublicIPAddress.is.IPAddress,
 		// A classic instance has inner addresses, one in a VPC private ones.
@@ -123,13 +129,22 @@ func (w wireInstance) instance() migration.Instance {
 		BandwidthOut:   whole(w.InternetMaxBandwidthOut),
 		SecurityGroups: w.SecurityGroupIDs.is.SecurityGroupID,
 	}
+	// Unreadable is as if not told: only a long uptime says anything.
+	inst.StartedAt, _ = moment(w.StartTime)
 	if eip := w.EIPAddress.is.IPAddress; len(eip) > 0 {
 		inst.EIP = eip[0]
 	}
 	for _, card := range w.NetworkInterfaces.is.NetworkInterface {
-		if mac := string(card.MacAddress); mac != "" {
-			inst.MACs = append(inst.MACs, mac)
+		mac, ip := string(card.MacAddress), string(card.PrimaryIPAddress)
+		if mac == "" {
+			continue
 		}
+		inst.MACs = append(inst.MACs, mac)
+		inst.NICs = append(inst.NICs, migration.NIC{
+			ID: string(card.NetworkInterfaceID), MAC: mac, IP: ip,
+			// An elastic or fixed public address in a VPC is no interface's own.
+			Public: slices.Contains(inst.PublicIPs, ip) && inst.Classic(),
+		})
 	}
 	for _, tag := range w.Tags.is.Tag {
 		if key := string(tag.TagKey); key != "" {

@@ -279,7 +279,7 @@ func (w *world) settle() {
 
 // stillToDo are the lines of the metrics that tell of waiting jobs, and of a
 // region that this life has not looked at. A tick redraws a card's time left in
-// some hours.
+// some hours, and facts are read again right before the run.
 func stillToDo(ctx context.Context, address string) (string, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/metrics", nil)
 	if err != nil {
@@ -295,7 +295,7 @@ func stillToDo(ctx context.Context, address string) (string, error) {
 	for lines.Scan() {
 		line := lines.Text()
 		none := strings.HasSuffix(line, " 0")
-		jobs := strings.HasPrefix(line, "ecs_migrate_jobs_waiting{") && !strings.Contains(line, `"tick"`)
+		jobs := strings.HasPrefix(line, "ecs_migrate_jobs_waiting{") && !strings.Contains(line, `"tick"`) && !strings.Contains(line, `"facts"`)
 		polled := strings.HasPrefix(line, "ecs_migrate_last_good_poll_timestamp_seconds{")
 		if jobs && !none || polled && none {
 			left = append(left, line)

@@ -50,6 +50,7 @@ const (
 	NewsFailed        NewsKind = "failed"
 	NewsCanceled      NewsKind = "canceled"
 	NewsAvoided       NewsKind = "avoided"
+	NewsFactsAfter    NewsKind = "facts_after"  // the instance was read after the run: Outcome
 	NewsAcknowledged  NewsKind = "acknowledged" // the follow-up, as a whole
 )
 
@@ -81,6 +82,8 @@ type News struct {
 	Items []string `json:"items,omitempty"` // ids of the items that were open
 	To    string   `json:"to,omitempty"`    // who it is given or told to, a Slack user or user group
 	About string   `json:"about,omitempty"` // name of a reminder
+
+	Outcome Outcome `json:"outcome,omitempty"` // of NewsFactsAfter
 }
 
 // Entry is one line of the audit trail.
@@ -104,6 +107,7 @@ const (
 	JobAccept JobKind = "accept" // authorise the event
 	JobPost   JobKind = "post"   // post the message of Post, or bring it up to date
 	JobList   JobKind = "list"   // post a phase's checklist into the card's thread, or bring it up to date
+	JobFacts  JobKind = "facts"  // read the instance: Reading says when
 
 	JobRemind   JobKind = "remind"   // send the reminder that is due, if there is one
 	JobEscalate JobKind = "escalate" // post Reminder into the escalation channel
@@ -139,6 +143,9 @@ type Job struct {
 	Announces bool      `json:"announces,omitempty"`
 	Deadline  time.Time `json:"deadline,omitzero"`
 
+	Reading Reading `json:"reading,omitempty"` // of a reading of facts
+	Try     int     `json:"try,omitempty"`     // of it: how many were made before
+
 	Rev int `json:"rev,omitempty"`
 	// Attempts counts the runs begun. More than none means that the effect may
 	// have happened already: look before doing it again.
@@ -148,14 +155,23 @@ type Job struct {
 	LastErr  string    `json:"last_err,omitempty"`
 }
 
-// Cloud tells whether the job's effect is in the cloud; the others' is in Slack.
+// Cloud tells whether the job's effect is in the cloud. That of all others is in
+// Slack, but for Facts.
 func (j Job) Cloud() bool { return j.Kind == JobModify || j.Kind == JobAccept }
+
+// Facts tells whether the job only reads the cloud.
+func (j Job) Facts() bool { return j.Kind == JobFacts }
 
 // SlackLane is the lane of everything that goes to one Slack channel.
 func SlackLane(channel string) string { return "slack/" + channel }
 
 // CloudLane is the lane of the cloud calls for one migration.
 func CloudLane(k Key) string { return "cloud/" + k.String() }
+
+// FactsLane is the lane of all readings of facts in one region of one account:
+// they are no one's decision and must hold none up, and together they take fewer
+// calls.
+func FactsLane(k Key) string { return "facts/" + k.Account + "/" + k.Region }
 
 // crossing is by how much the moments of two changes may cross: each is taken
 // before its commit, and the later commit may carry the earlier moment.

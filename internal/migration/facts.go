@@ -200,20 +200,3 @@ func (m Migration) disks() Instance {
 	}
 	return Instance{}
 }
-
-// Reading names which reading of an instance's facts is meant.
-type Reading string
-
-// The readings.
-const (
-	ReadFirst  Reading = "first"  // when the migration was first seen
-	ReadBefore Reading = "before" // right before it runs
-	ReadAfter  Reading = "after"  // right after it ran
-)
-
-// Unread is why facts are not known.
-type Unread struct {
-	Reading Reading   `json:"reading"`
-	At      time.Time `json:"at"` // of the last try
-	Why     Refusal   `json:"why"`
-}

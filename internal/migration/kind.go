@@ -5,6 +5,8 @@ type Kind struct {
 	Migrates   bool // the notice's host migration
 	Redeploys  bool // local disks are wiped
 	BreaksDisk bool // the data of a damaged local disk is lost
+	Restarts   bool // the instance boots again
+	Stops      bool // the instance is stopped, and stays so
 }
 
 // KindOf knows the event types that Alibaba Cloud documents; see
@@ -12,12 +14,17 @@ type Kind struct {
 func KindOf(eventType string) Kind {
 	switch eventType {
 	case "SystemUpgrade.Migrate":
-		return Kind{Migrates: true}
+		return Kind{Migrates: true, Restarts: true}
 	case "SystemMaintenance.Redeploy", "SystemFailure.Redeploy":
-		return Kind{Redeploys: true}
-	case "SystemMaintenance.RebootAndIsolateErrorDisk", "SystemMaintenance.RebootAndReInitErrorDisk",
-		"SystemMaintenance.IsolateErrorDisk", "SystemMaintenance.ReInitErrorDisk":
+		return Kind{Redeploys: true, Restarts: true}
+	case "SystemMaintenance.RebootAndIsolateErrorDisk", "SystemMaintenance.RebootAndReInitErrorDisk":
+		return Kind{BreaksDisk: true, Restarts: true}
+	case "SystemMaintenance.IsolateErrorDisk", "SystemMaintenance.ReInitErrorDisk":
 		return Kind{BreaksDisk: true}
+	case "SystemMaintenance.Reboot", "SystemFailure.Reboot", "InstanceFailure.Reboot":
+		return Kind{Restarts: true}
+	case "SystemMaintenance.Stop", "SystemFailure.Stop":
+		return Kind{Stops: true}
 	}
 	return Kind{}
 }

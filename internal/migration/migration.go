@@ -7,9 +7,11 @@
 // A tour: [Event] and [Instance] are what the cloud tells; [Migration] is our
 // record of them; [Observe] takes in what a poll or a read-back brought;
 // [Migration.Choose], [Migration.Keep], [Migration.Declare] and
-// [Migration.Accept] are people's decisions; [Checklists] say what is to be done
-// before and after the run, [Migration.Tick] and [Migration.Acknowledge] that it
-// was; [Job] is a side effect to do once.
+// [Migration.Accept] are people's decisions; [Migration.Consequences] says what
+// the event means for its instance, [Migration.Took] takes in readings of it
+// before and after the run, and [Differences] compares them; [Checklists] say
+// what is to be done before and after the run, [Migration.Tick] and
+// [Migration.Acknowledge] that it was; [Job] is a side effect to do once.
 package migration
 
 import (
@@ -148,6 +150,7 @@ const (
 	Overtaken      RefusalKind = "overtaken"   // the event started or ended first
 	RoleLost       RefusalKind = "role"        // whoever wished it may not do so any more: Role says what it takes
 	RoleUnread     RefusalKind = "role_unread" // Slack did not tell whether they still may
+	NotTold        RefusalKind = "not_told"    // the cloud's list leaves it out: Action may be missing, or it is gone
 )
 
 // Refusal is why a wish was not carried out.

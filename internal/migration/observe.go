@@ -15,6 +15,10 @@ func First(ev Event, inst Instance, channel string, now time.Time) Change {
 	}
 	c := m.begin(now)
 	c.tell("", ViaConsole, News{Kind: NewsAnnounced, When: now, At: ev.NotBefore})
+	if !ev.Status.Final() {
+		c.Jobs = append(c.Jobs, m.readingJob(ReadFirst, 0, m.ChangedAt))
+		c.readBeforeRun()
+	}
 	return *c
 }
 
@@ -39,6 +43,15 @@ func (m Migration) Observe(ev Event, now time.Time) Change {
 		m.turn(c, before, old)
 	case ev.Status == Scheduled:
 		m.replan(c, before, old)
+	}
+	switch {
+	case ev.Status == Executing:
+		m.began()
+	case ran(ev.Status):
+		m.began()
+		c.Jobs = append(c.Jobs, m.readingJob(ReadAfter, 0, m.ChangedAt))
+	case ev.Status != old.Status || !ev.NotBefore.Equal(old.NotBefore):
+		c.readBeforeRun()
 	}
 	c.card()
 	return *c

@@ -26,6 +26,7 @@ type controlInstance struct {
 	Locks          []string          `json:"locks,omitempty"`
 	OSType         string            `json:"os_type,omitempty"`
 	Created        time.Time         `json:"created,omitzero"`
+	Started        time.Time         `json:"started,omitzero"`
 	Disks          []controlDisk     `json:"disks,omitempty"`
 }
 
@@ -44,7 +45,7 @@ func (s *Server) controlInstances() []controlInstance {
 			ID: in.ID, Name: in.Name, Region: in.Region, Zone: in.Zone, Status: in.Status, Classic: in.Classic,
 			PublicIP: in.PublicIP, EIP: in.EIP, PrivateIP: in.PrivateIP, VPC: in.VPC, VSwitch: in.VSwitch,
 			Bandwidth: in.Bandwidth, MACs: in.MACs, SecurityGroups: in.SecurityGroups, Tags: in.Tags, Locks: in.Locks,
-			OSType: in.OSType, Created: in.Created,
+			OSType: in.OSType, Created: in.Created, Started: in.Started,
 		}
 		for _, d := range in.Disks {
 			one.Disks = append(one.Disks, controlDisk{d.ID, d.Type, d.Category, d.Device, d.SizeGiB})
@@ -63,7 +64,7 @@ func (s *Server) controlAddInstance(r *http.Request) (any, error) {
 		ID: c.ID, Name: c.Name, Region: c.Region, Zone: c.Zone, Status: c.Status, Classic: c.Classic,
 		PublicIP: c.PublicIP, EIP: c.EIP, PrivateIP: c.PrivateIP, VPC: c.VPC, VSwitch: c.VSwitch,
 		Bandwidth: c.Bandwidth, MACs: c.MACs, SecurityGroups: c.SecurityGroups, Tags: c.Tags, Locks: c.Locks,
-		OSType: c.OSType, Created: c.Created,
+		OSType: c.OSType, Created: c.Created, Started: c.Started,
 	}
 	for _, d := range c.Disks {
 		in.Disks = append(in.Disks, Disk{ID: d.ID, Type: d.Type, Category: d.Category, Device: d.Device, SizeGiB: d.SizeGiB})

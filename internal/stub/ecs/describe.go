@@ -100,6 +100,7 @@ type wireInstance struct {
 	Memory                  int
 	IoOptimized             bool
 	CreationTime            string
+	StartTime               string
 	ExpiredTime             string
 	ResourceGroupID         string `json:"ResourceGroupId"`
 	SerialNumber            string
@@ -157,7 +158,7 @@ func (in *Instance) wire() wireInstance {
 		InstanceChargeType: "PrePaid", InternetChargeType: "PayByBandwidth",
 		InternetMaxBandwidthOut: in.Bandwidth, InternetMaxBandwidthIn: 200,
 		OSType: in.OSType, OSName: in.OSName, ImageID: "centos_7_9_x64_20G_alibase.vhd", CPU: 2, Memory: 4096,
-		IoOptimized: true, CreationTime: in.Created.UTC().Format(minuteForm), ExpiredTime: "2099-12-31T15:59Z",
+		IoOptimized: true, CreationTime: in.Created.UTC().Format(minuteForm), StartTime: in.Started.UTC().Format(minuteForm), ExpiredTime: "2099-12-31T15:59Z",
 		ResourceGroupID: in.ResourceGroup, SerialNumber: text36(digest(in.ID + "serial")),
 		PublicIPAddress: ips(in.PublicIP), InnerIPAddress: ips(), EipAddress: wireEIP{IPAddress: in.EIP},
 		VpcAttributes:    wireVPC{PrivateIPAddress: ips()},

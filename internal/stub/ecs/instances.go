@@ -31,11 +31,15 @@ type Instance struct {
 	Type           string
 	ResourceGroup  string
 	Created        time.Time
+	Started        time.Time // of the last boot; zero is Created
 	Disks          []Disk
-	TargetVPC      string // where a migration moves it; "" is a new one
-	TargetVSwitch  string // likewise
-	TargetCIDR     netip.Prefix
-	HealthStatus   string // of DescribeInstancesFullStatus; "" is Ok
+	// Appending is until when data is appended below the disks after a
+	// migration: they take no snapshots so long.
+	Appending     time.Time
+	TargetVPC     string // where a migration moves it; "" is a new one
+	TargetVSwitch string // likewise
+	TargetCIDR    netip.Prefix
+	HealthStatus  string // of DescribeInstancesFullStatus; "" is Ok
 
 	seq int64 // place in its region
 }
@@ -95,6 +99,9 @@ func (in *Instance) fill() {
 	if in.Created.IsZero() {
 		in.Created = time.Date(2017, 12, 10, 4, 4, 0, 0, time.UTC)
 	}
+	if in.Started.IsZero() {
+		in.Started = in.Created
+	}
 	if in.Disks == nil {
 		in.Disks = []Disk{{Type: "system", SizeGiB: 40}}
 	}
@@ -137,6 +144,24 @@ func (in *Instance) moveToVPC() {
 		in.PublicIP = ""
 	}
 	in.SecurityGroups = []string{"sg-bp1" + tail} // a group lives in one network
+	for i := range in.Disks {
+		if letter, xen := strings.CutPrefix(in.Disks[i].Device, "/dev/xvd"); xen {
+			in.Disks[i].Device = "/dev/vd" + letter
+		}
+	}
+}
+
+// appendGiB is how long 1 GiB is appended below the disks of a migrated
+// instance. Source: the migration notice, 4 hours for each 100 GiB.
+const appendGiB = 4 * time.Hour / 100
+
+// appended is how long that takes for all its disks.
+func (in *Instance) appended() time.Duration {
+	gib := 0
+	for _, d := range in.Disks {
+		gib += d.SizeGiB
+	}
+	return time.Duration(gib) * appendGiB
 }
 
 // digest is a number that looks random and is the same every time.

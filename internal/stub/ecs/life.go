@@ -1,6 +1,9 @@
 package ecs
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Events change by themselves when their time comes. Nothing runs in the
 // background: each read first settles what is due on the server's clock, so
@@ -92,9 +95,16 @@ func (s *Server) finish(reg *region, e *event, at time.Time) {
 		return
 	}
 	if restarts(e.Type) {
-		in.Status = Running
+		in.Status, in.Started = Running, at
 	}
-	if e.Status == Executed && e.Type == TypeMigrate && e.ReasonCode == ReasonVPC {
-		in.moveToVPC()
+	switch {
+	case e.Status == Failed:
+	case e.Type == TypeMigrate:
+		if e.ReasonCode == ReasonVPC {
+			in.moveToVPC()
+		}
+		in.Appending = at.Add(in.appended())
+	case strings.HasSuffix(e.Type, ".Stop"):
+		in.Status = Stopped
 	}
 }
