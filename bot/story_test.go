@@ -20,12 +20,12 @@ var spoken = map[string]words{
 	"en": {
 		"No time reserved", "Requested, not confirmed yet", "Confirmed", "Running", "Finished",
 		"asked for", "Confirmed by Alibaba Cloud", "Started", "Finished",
-		"Read again after the run: 9 things changed",
+		"Read again after the run: 8 things changed",
 	},
 	"zh-CN": {
 		"尚未预约", "已提交预约，等待确认", "预约已确认", "执行中", "已执行",
 		"提交预约", "阿里云已确认", "开始执行", "已执行",
-		"执行后已重新读取：有 9 项变化",
+		"执行后已重新读取：有 8 项变化",
 	},
 }
 
