@@ -13,8 +13,11 @@ import (
 // Command does what a slash command asks for. once is its envelope's id.
 func (h *Handlers) Command(ctx context.Context, cmd slack.SlashCommand, once string) Result {
 	c := h.begin(ctx, cmd.UserID, cmd.UserName, cmp.Or(cmd.Command, commandName), once)
-	msg := h.run(ctx, c, cmd.Text)
-	return h.reply(place{responseURL: cmd.ResponseURL, channel: cmd.ChannelID, user: cmd.UserID}, msg)
+	to := place{responseURL: cmd.ResponseURL, channel: cmd.ChannelID, user: cmd.UserID}
+	if req, err := ParseCommand(cmd.Text); err == nil && req.Verb == Calendar {
+		return h.calendar(ctx, c, req, to)
+	}
+	return h.reply(to, h.run(ctx, c, cmd.Text))
 }
 
 // run carries out a command, typed or carried by a button, and gives the answer.
@@ -50,6 +53,10 @@ func (h *Handlers) run(ctx context.Context, c call, text string) notifier.Messag
 		return h.assign(ctx, c, req)
 	case Snooze:
 		return h.snooze(ctx, c, req)
+	case History:
+		return h.history(ctx, c, req)
+	case FAQ:
+		return notifier.FAQ(c.ask(""), c.view)
 	}
 	return notifier.Help(c.ask(""), c.view)
 }

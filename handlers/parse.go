@@ -23,6 +23,9 @@ const (
 	Accept     Verb = "accept"
 	Assign     Verb = "assign"
 	Snooze     Verb = "snooze"
+	History    Verb = "history"
+	Calendar   Verb = "calendar"
+	FAQ        Verb = "faq"
 )
 
 // forms are how each verb is written.
@@ -39,6 +42,9 @@ var forms = []struct {
 	{Accept, "accept TARGET"},
 	{Assign, "assign TARGET @user|me|nobody"},
 	{Snooze, "snooze TARGET 1h|4h|tomorrow"},
+	{History, "history TARGET"},
+	{Calendar, "calendar [all|mine|TARGET]"},
+	{FAQ, "faq"},
 }
 
 func (v Verb) form() string {
@@ -64,7 +70,7 @@ type Request struct {
 	When   string // as typed; empty where none was
 	Who    string // of an assign: a Slack user id, Me, Nobody, or as typed
 	Filter string // of a list: All, Mine or Unreserved
-	Page   int    // of a list, from 1
+	Page   int    // of a list or a history, from 1
 
 	// At is what When was read as, zero until it was. It is written in place of
 	// When: a button must not move a relative time.
@@ -79,6 +85,9 @@ func (r Request) String() string {
 	}
 	if r.Target != "" {
 		parts = append(parts, quote(r.Target))
+	}
+	if r.Verb == History && r.Page > 1 {
+		parts = append(parts, strconv.Itoa(r.Page))
 	}
 	switch {
 	case slackUser.MatchString(r.Who):
@@ -125,10 +134,15 @@ func ParseCommand(text string) (Request, error) {
 	}
 	r, rest := Request{Verb: Verb(strings.ToLower(typed[0]))}, typed[1:]
 	switch r.Verb {
-	case Help:
+	case Help, FAQ:
 		return r, nil
 	case List:
 		return r.list(rest)
+	case Calendar:
+		r.Target = strings.Join(rest, " ")
+		return r, nil
+	case History:
+		r.page(rest)
 	case Show, Facts, Accept:
 		r.Target = strings.Join(rest, " ")
 	case Reserve, Reschedule:
@@ -188,6 +202,17 @@ func (r Request) list(rest []string) (Request, error) {
 		return Request{}, &Incomplete{List}
 	}
 	return r, nil
+}
+
+// page reads a target and, as the buttons of a history write it, a page.
+func (r *Request) page(rest []string) {
+	r.Page = 1
+	if len(rest) == 2 {
+		if n, err := strconv.Atoi(rest[1]); err == nil && n >= 1 && n <= maxPage {
+			r.Page, rest = n, rest[:1]
+		}
+	}
+	r.Target = strings.Join(rest, " ")
 }
 
 // nearestVerb is the command with the verb that was probably meant.

@@ -88,6 +88,17 @@ func answers(v View) map[string]Message {
 		"facts-40-disks":      Facts(with(withDisks(40)), v),
 		"facts-40-disks-over": Facts(with(withDisks(50), ranAs(movedToVPC)), v),
 		"show-hostile":        Show(hostile(), nil, v),
+		"faq":                 FAQ(ask, v),
+		"history": History(with(held(lin, migration.Confirmed)), HistoryPage{Number: 2, Pages: 3, Next: "history a/b/e-1 3", Previous: "history a/b/e-1", Entries: []migration.Entry{
+			{News: migration.News{Kind: migration.NewsAnnounced, When: now, At: planned}},
+			{News: migration.News{Kind: migration.NewsRequested, When: now, By: lin, At: chosen, From: planned}, Via: migration.ViaForm},
+			{News: migration.News{Kind: migration.NewsMoved, When: now, At: chosen, From: planned}, Via: migration.ViaConsole},
+		}}, v),
+		"history-empty":   History(hostile(), HistoryPage{Number: 1, Pages: 1}, v),
+		"history-end":     History(base(), HistoryPage{Number: 9, Pages: 1, Previous: "history a/b/e-1 8"}, v),
+		"calendar-sent":   CalendarSent(v),
+		"calendar-empty":  CalendarEmpty(v),
+		"calendar-failed": CalendarFailed("file_uploads_disabled", v),
 		"choice": Choice("web-01", Wish{Does: DoesShow}, []Pick{
 			{base(), "show a/b/e-1"}, {with(held(lin, migration.Confirmed)), "show a/b/e-2"}, {hostile(), "show a/b/e-3"},
 		}, 4, v),

@@ -40,14 +40,7 @@ func List(p Page, v View) Message {
 	default:
 		blocks = append(blocks, section(w.text("list.empty."+p.Filter, nil)))
 	}
-	var buttons []slack.BlockElement
-	if p.Previous != "" {
-		buttons = append(buttons, commandButton(ActionPrevious, w.text("list.previous", nil), p.Previous))
-	}
-	if p.Next != "" {
-		buttons = append(buttons, commandButton(ActionNext, w.text("list.next", nil), p.Next))
-	}
-	if len(buttons) > 0 {
+	if buttons := beside(w, p.Previous, p.Next); len(buttons) > 0 {
 		blocks = append(blocks, actions(buttons...))
 	}
 	return Message{Text: clip(title, maxSummary), Blocks: blocks}

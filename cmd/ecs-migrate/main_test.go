@@ -133,7 +133,7 @@ func TestManifest(t *testing.T) {
 			}},
 		},
 		"oauth_config": map[string]any{"scopes": map[string]any{"bot": []any{
-			"chat:write", "commands", "channels:history", "groups:history", "users:read", "usergroups:read", "im:write",
+			"chat:write", "commands", "channels:history", "groups:history", "users:read", "usergroups:read", "im:write", "files:write",
 		}}},
 		"settings": map[string]any{
 			"event_subscriptions":    map[string]any{"bot_events": []any{"app_home_opened"}},

@@ -104,7 +104,8 @@ func botScopes() []string {
 		"groups:history",   // the same in a private one
 		"users:read",       // a person's time zone and language
 		"usergroups:read",  // who belongs to an owning user group
-		"im:write",         // open a direct message to remind somebody
+		"im:write",         // open a direct message to send a calendar file
+		"files:write",      // the calendar file
 	}
 }
 

@@ -47,6 +47,7 @@ var owners = map[string][]string{
 	"github.com/alecthomas/kong":             {"cmd/ecs-migrate", "cmd/ecs-migrate-demo"},
 	"github.com/gorilla/websocket":           {"internal/stub/slack", "bot"},
 	"github.com/cenkalti/backoff/v5":         {"internal/ecs"},
+	"github.com/arran4/golang-ical":          {"notifier"},
 	"golang.org/x/sync":                      {"internal/poll", "notifier"},
 	"golang.org/x/time":                      {"notifier"},
 }

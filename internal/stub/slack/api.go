@@ -60,21 +60,23 @@ type method struct {
 // quoted by https://hex.pm/packages/slack_kit; the laxer is kept, since reconnecting often is what tests do.
 func methods(name string) (method, bool) {
 	m, ok := map[string]method{
-		"apps.connections.open": {tokenApp, "", tier3, (*Server).connectionsOpen},
-		"auth.test":             {tokenBot, "", tierAuth, (*Server).authTest},
-		"chat.getPermalink":     {tokenBot, "", tierAuth, (*Server).getPermalink},
-		"chat.postEphemeral":    {tokenBot, "chat:write", tier4, (*Server).postEphemeral},
-		"chat.postMessage":      {tokenBot, "chat:write", tierPost, (*Server).postMessage},
-		"chat.update":           {tokenBot, "chat:write", tier3, (*Server).updateMessage},
-		"conversations.history": {tokenBot, "", tier3, (*Server).history},
-		"conversations.open":    {tokenBot, "im:write", tier3, (*Server).conversationsOpen},
-		"conversations.replies": {tokenBot, "", tier3, (*Server).replies},
-		"usergroups.users.list": {tokenBot, "usergroups:read", tier2, (*Server).groupUsers},
-		"users.info":            {tokenBot, "users:read", tier4, (*Server).usersInfo},
-		"views.open":            {tokenBot, "", tier4, (*Server).viewsOpen},
-		"views.publish":         {tokenBot, "", tier4, (*Server).viewsPublish},
-		"views.push":            {tokenBot, "", tier4, (*Server).viewsPush},
-		"views.update":          {tokenBot, "", tier4, (*Server).viewsUpdate},
+		"apps.connections.open":        {tokenApp, "", tier3, (*Server).connectionsOpen},
+		"auth.test":                    {tokenBot, "", tierAuth, (*Server).authTest},
+		"chat.getPermalink":            {tokenBot, "", tierAuth, (*Server).getPermalink},
+		"chat.postEphemeral":           {tokenBot, "chat:write", tier4, (*Server).postEphemeral},
+		"chat.postMessage":             {tokenBot, "chat:write", tierPost, (*Server).postMessage},
+		"chat.update":                  {tokenBot, "chat:write", tier3, (*Server).updateMessage},
+		"conversations.history":        {tokenBot, "", tier3, (*Server).history},
+		"conversations.open":           {tokenBot, "im:write", tier3, (*Server).conversationsOpen},
+		"conversations.replies":        {tokenBot, "", tier3, (*Server).replies},
+		"files.completeUploadExternal": {tokenBot, "files:write", tier4, (*Server).completeUpload},
+		"files.getUploadURLExternal":   {tokenBot, "files:write", tier4, (*Server).uploadURL},
+		"usergroups.users.list":        {tokenBot, "usergroups:read", tier2, (*Server).groupUsers},
+		"users.info":                   {tokenBot, "users:read", tier4, (*Server).usersInfo},
+		"views.open":                   {tokenBot, "", tier4, (*Server).viewsOpen},
+		"views.publish":                {tokenBot, "", tier4, (*Server).viewsPublish},
+		"views.push":                   {tokenBot, "", tier4, (*Server).viewsPush},
+		"views.update":                 {tokenBot, "", tier4, (*Server).viewsUpdate},
 	}[name]
 	return m, ok
 }

@@ -86,6 +86,7 @@ func TestScopes(t *testing.T) {
 	for method, scope := range map[string]string{
 		"chat.postMessage": "chat:write", "chat.update": "chat:write", "chat.postEphemeral": "chat:write",
 		"users.info": "users:read", "usergroups.users.list": "usergroups:read", "conversations.open": "im:write",
+		"files.getUploadURLExternal": "files:write", "files.completeUploadExternal": "files:write",
 	} {
 		a := call(t, s, method, map[string]any{"channel": ops})
 		if a.code() != "missing_scope" || a.body["needed"] != scope || a.body["provided"] != "commands" {

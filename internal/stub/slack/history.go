@@ -28,6 +28,13 @@ func (s *Server) shape(m *Message, metadata bool) map[string]any {
 	if len(m.Attachments) > 0 {
 		out["attachments"] = m.Attachments
 	}
+	if len(m.Files) > 0 {
+		files := make([]map[string]any, len(m.Files))
+		for i, f := range m.Files {
+			files[i] = map[string]any{"id": f.ID, "name": f.Name, "title": f.Title, "size": f.Size}
+		}
+		out["files"] = files
+	}
 	if m.Edited {
 		last := m.Versions[len(m.Versions)-1]
 		out["edited"] = map[string]any{"user": m.User, "ts": formatTS(last.At.Unix() * 1_000_000)}

@@ -20,6 +20,7 @@ type Message struct {
 	Blocks      []map[string]any `json:"blocks,omitempty"` // as sent, with a block_id in each
 	Attachments []map[string]any `json:"attachments,omitempty"`
 	Metadata    *Metadata        `json:"metadata,omitempty"`
+	Files       []File           `json:"files,omitempty"`
 	Edited      bool             `json:"edited,omitempty"` // shows "(edited)"
 	Deleted     bool             `json:"deleted,omitempty"`
 	To          string           `json:"to,omitempty"`       // an ephemeral message's only reader

@@ -97,7 +97,7 @@ type UserGroup struct {
 // DefaultScopes are the scopes of the bot token: the least that a bot with cards, forms, a command, a Home tab
 // and user groups needs.
 func DefaultScopes() []string {
-	return []string{"chat:write", "commands", "channels:history", "groups:history", "users:read", "usergroups:read", "im:write"}
+	return []string{"chat:write", "commands", "channels:history", "groups:history", "users:read", "usergroups:read", "im:write", "files:write"}
 }
 
 // DefaultUsers are people in three zones and two languages, a guest, someone who left, a bot, and someone of

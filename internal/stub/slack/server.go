@@ -31,6 +31,7 @@ type Server struct {
 	messages map[string]*timeline // by channel
 	secrets  map[string]*responseURL
 	triggers map[string]*trigger
+	uploads  map[string]*upload // begun and not completed
 	views    viewState
 	socket   socketState
 	limiter  limiter
@@ -54,6 +55,7 @@ func New(opts Options) *Server {
 		messages: map[string]*timeline{},
 		secrets:  map[string]*responseURL{},
 		triggers: map[string]*trigger{},
+		uploads:  map[string]*upload{},
 		views:    newViewState(),
 		socket:   newSocketState(),
 		limiter:  newLimiter(o.Limits),
@@ -72,6 +74,7 @@ func New(opts Options) *Server {
 	s.mux = http.NewServeMux()
 	s.mux.HandleFunc("/api/{method}", s.serveAPI)
 	s.mux.HandleFunc("POST /response/{id}", s.serveResponseURL)
+	s.mux.HandleFunc("POST /upload/{id}", s.serveUpload)
 	s.mux.HandleFunc("GET /link/", s.serveSocket)
 	s.routeControl(s.mux)
 	return s

@@ -1,0 +1,85 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/slack-go/slack"
+
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/notifier"
+)
+
+// maxAppointments bounds a calendar file.
+const maxAppointments = 1000
+
+// calendar sends the person a calendar file as a direct message: of all that is
+// open, of what is theirs, or of a target.
+func (h *Handlers) calendar(ctx context.Context, c call, req Request, to place) Result {
+	if c.barred {
+		return h.reply(to, notifier.Barred(c.view))
+	}
+	rows, err := h.appointments(ctx, c, req.Target)
+	switch {
+	case err != nil:
+		h.o.Log.Error("cannot read what a calendar shows", "err", err)
+		return h.reply(to, notifier.NotRead(c.ask(req.String()), c.view))
+	case rows == nil:
+		return h.reply(to, notifier.NoMatch(req.Target, h.near(ctx, req.Target), c.ask(""), c.view))
+	case len(rows) == 0:
+		return h.reply(to, notifier.CalendarEmpty(c.view))
+	}
+	answered := h.reply(to, notifier.CalendarSent(c.view))
+	return Result{Ack: answered.Ack, After: func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, afterWait)
+		defer cancel()
+		if err := h.sendCalendar(ctx, c, rows); err != nil {
+			h.o.Log.Warn("cannot send a calendar file", "user", c.by, "err", withoutURL(err))
+			h.post(context.WithoutCancel(ctx), to, notifier.CalendarFailed(slackCode(err), c.view))
+		}
+	}}
+}
+
+// appointments are the migrations with a time ahead that were asked for; nil
+// where the target names none that is known.
+func (h *Handlers) appointments(ctx context.Context, c call, target string) ([]migration.Migration, error) {
+	rows := []migration.Migration{}
+	switch target {
+	case "", All, Mine:
+		err := h.o.Store.ByDeadline(ctx, func(m migration.Migration) bool {
+			if notifier.Appointed(m) && c.wants(target, m) {
+				rows = append(rows, m)
+			}
+			return len(rows) < maxAppointments
+		})
+		return rows, err
+	}
+	found, err := h.find(ctx, target)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return append(rows, slices.DeleteFunc(found, func(m migration.Migration) bool { return !notifier.Appointed(m) })...), nil
+}
+
+func (h *Handlers) sendCalendar(ctx context.Context, c call, rows []migration.Migration) error {
+	dm, _, _, err := h.o.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{c.by}})
+	if err != nil {
+		return err
+	}
+	file := notifier.Calendar(rows, c.view)
+	_, err = h.o.Slack.UploadFileContext(ctx, slack.UploadFileParameters{
+		Reader: bytes.NewReader(file), FileSize: len(file), Filename: "migrations.ics", Title: notifier.CalendarTitle(c.view),
+		Channel: dm.ID, InitialComment: notifier.CalendarComment(len(rows), c.view),
+	})
+	return err
+}
+
+// slackCode is Slack's own code in err's chain, or that it did not answer.
+func slackCode(err error) string {
+	if no, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
+		return no.Err
+	}
+	return "unreachable"
+}
