@@ -200,7 +200,7 @@ func cloudEntry(c ecsstub.Call) entry {
 
 // secretNames are the members whose values open something.
 var secretNames = map[string]bool{
-	"token": true, "bot_token": true, "app_token": true, "trigger_id": true, "response_url": true, "response_urls": true,
+	"token": true, "bot_token": true, "app_token": true, "trigger_id": true, "response_url": true, "response_urls": true, "upload_url": true,
 	"AccessKeyId": true, "AccessKeySecret": true, "SecurityToken": true, "Signature": true,
 }
 
