@@ -70,6 +70,58 @@ func FuzzReadInstances(f *testing.F) {
 	})
 }
 
+func FuzzReadDisks(f *testing.F) {
+	for _, s := range []string{
+		`{"RequestId":"R","NextToken":"t","Disks":{"Disk":[{"DiskId":"d-1","Size":"40","InstanceId":"i-1","Attachments":{"Attachment":[{"InstanceId":"i-2","Device":"/dev/vdb"}]}}]}}`,
+		`{"Disks":{"Disk":[{"DiskId":7,"Size":1e99,"Attachments":[]},null]}}`, `{"RequestId":"R"}`, `null`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		page, err := readDisks(body)
+		if err != nil {
+			return
+		}
+		for _, w := range page.disks {
+			d := w.disk()
+			if d.ID == "" || d.SizeGiB < 0 {
+				t.Errorf("read as %+v", d)
+			}
+			for id := range w.attached() {
+				if id == "" {
+					t.Errorf("attached to nothing: %+v", w)
+				}
+			}
+			if _, err := json.Marshal(d); err != nil {
+				t.Errorf("cannot be stored: %v", err)
+			}
+		}
+	})
+}
+
+func FuzzReadSnapshots(f *testing.F) {
+	for _, s := range []string{
+		`{"RequestId":"R","NextToken":"t","Snapshots":{"Snapshot":[{"SnapshotId":"s-1","SourceDiskId":"d-1","CreationTime":"2024-05-01T01:00Z","Status":"accomplished"}]}}`,
+		`{"Snapshots":{"Snapshot":[{"SnapshotId":7,"SourceDiskId":true,"CreationTime":"9999-12-31T23:59:59-10:00"},null]}}`, `{"RequestId":"R"}`, `null`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		page, err := readSnapshots(body)
+		if err != nil {
+			return
+		}
+		for disk, s := range page.all {
+			if disk == "" || s.ID == "" || s.At.IsZero() {
+				t.Errorf("incomplete: %q %+v", disk, s)
+			}
+			if _, err := json.Marshal(s); err != nil {
+				t.Errorf("cannot be stored: %v", err)
+			}
+		}
+	})
+}
+
 // FuzzJudge: whatever an error's body holds, it has a kind, its text has an end,
 // and none of the keys stands in it.
 func FuzzJudge(f *testing.F) {
