@@ -1,9 +1,12 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
+
+	"github.com/slack-go/slack"
 
 	"ecs-migrate/internal/migration"
 	"ecs-migrate/notifier"
@@ -22,6 +25,7 @@ type call struct {
 	view    notifier.View
 	command string // the slash command's name
 	once    string // the envelope
+	via     migration.Via
 	channel string // where they did it, empty in a form and on the Home tab
 	// until is when it must be known who they are and what they may do.
 	until time.Time
@@ -51,9 +55,24 @@ func (c call) zone() *time.Location {
 	return c.view.Zone
 }
 
-// decision is the person's, by a door, on the choice that they saw.
+// beginAt is begin for a click, which tells where it was made.
+func (h *Handlers) beginAt(ctx context.Context, cb slack.InteractionCallback, once string) call {
+	c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once)
+	c.via, c.channel = migration.ViaButton, cb.Channel.ID
+	switch cb.View.Type {
+	case slack.VTModal:
+		c.via = migration.ViaForm
+	case slack.VTHomeTab:
+		c.via = migration.ViaHome
+	}
+	return c
+}
+
+// decision is the person's, by a door, on the choice that they saw. The door that
+// they came by counts for more than the one that a verb is made for: buttons carry
+// commands.
 func (c call) decision(via migration.Via, seen int) migration.Decision {
-	return migration.Decision{By: c.by, Now: c.view.Now, Via: via, Seen: seen}
+	return migration.Decision{By: c.by, Now: c.view.Now, Via: cmp.Or(c.via, via), Seen: seen, Channel: c.channel, Envelope: c.once}
 }
 
 // ask tells an answer what was asked for; again is the command to repeat,

@@ -140,7 +140,7 @@ func unsettled(found []migration.Migration) []migration.Migration {
 
 // snoozed carries out a reminder's menu.
 func (h *Handlers) snoozed(ctx context.Context, cb slack.InteractionCallback, once string, clicked *slack.BlockAction) Result {
-	c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once)
+	c := h.beginAt(ctx, cb, once)
 	chosen := clicked.SelectedOption.Value
 	until, ok := snoozeUntil(chosen, c.view.Now, c.view.Zone)
 	if !ok {

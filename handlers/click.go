@@ -50,7 +50,7 @@ func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once
 		return h.details(ctx, cb, once, value)
 	case strings.HasPrefix(id, notifier.ActionPick), id == notifier.ActionNext, id == notifier.ActionPrevious:
 		to.replace = cb.Container.IsEphemeral // never a card
-		c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once)
+		c := h.beginAt(ctx, cb, once)
 		return h.later(to, h.run(ctx, c, value))
 	default:
 		h.o.Log.Warn("a click on a button that is not known", "action", id)
@@ -71,7 +71,7 @@ type decides func(migration.Migration, migration.Decision) (migration.Change, er
 
 // press carries out a button that decides by itself and takes the role need.
 func (h *Handlers) press(ctx context.Context, cb slack.InteractionCallback, once, value string, need migration.Role, by decides, tell answers) Result {
-	return h.carry(ctx, cb, h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once), value, need, by, tell)
+	return h.carry(ctx, cb, h.beginAt(ctx, cb, once), value, need, by, tell)
 }
 
 // carry is press once it is known who acts.
@@ -81,11 +81,11 @@ func (h *Handlers) carry(
 	to := placeOf(cb)
 	ref, err := notifier.ParseRef(value)
 	switch {
+	case err != nil && c.barred:
+		return h.later(to, notifier.Barred(c.view))
 	case err != nil:
 		h.o.Log.Warn("cannot read a button", "err", err)
 		return h.later(to, notifier.Unreadable(c.ask(""), c.view))
-	case c.barred:
-		return h.later(to, notifier.Barred(c.view))
 	}
 	m, err := h.decide(ctx, c, ref.Key, need, func(cur migration.Migration) (migration.Change, error) {
 		return by(cur, c.decision(migration.ViaButton, ref.Revision))

@@ -7,12 +7,14 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"ecs-migrate/internal/migration"
 	"ecs-migrate/notifier"
 )
 
 // Command does what a slash command asks for. once is its envelope's id.
 func (h *Handlers) Command(ctx context.Context, cmd slack.SlashCommand, once string) Result {
 	c := h.begin(ctx, cmd.UserID, cmd.UserName, cmp.Or(cmd.Command, commandName), once)
+	c.via, c.channel = migration.ViaCommand, cmd.ChannelID
 	to := place{responseURL: cmd.ResponseURL, channel: cmd.ChannelID, user: cmd.UserID}
 	if req, err := ParseCommand(cmd.Text); err == nil && req.Verb == Calendar {
 		return h.calendar(ctx, c, req, to)
@@ -34,6 +36,7 @@ func (h *Handlers) run(ctx context.Context, c call, text string) notifier.Messag
 		return notifier.Incomplete(c.command+" "+e.Verb.form(), c.ask(""), c.view)
 	}
 	if c.barred && req.Verb != Help {
+		h.o.Log.Warn("denied", "user", c.by, "verb", string(req.Verb))
 		return notifier.Barred(c.view) // not even a look
 	}
 	switch req.Verb {

@@ -305,7 +305,7 @@ func TestSeveralMatchesAreOfferedAsAChoice(t *testing.T) {
 	w.clock.move(time.Hour) // the wish is for the hour that was meant when it was typed
 	w.click(mary, choice, "pick:1")
 	w.told(mary, "Requested: Fri 2024-04-26 02:30 (America/New_York, UTC-04:00) = 2024-04-26 06:30 UTC")
-	if m := w.get(2); m.Asked == nil || m.Asked.By != mary || m.Asked.Via != migration.ViaCommand {
+	if m := w.get(2); m.Asked == nil || m.Asked.By != mary || m.Asked.Via != migration.ViaButton {
 		t.Errorf("%+v", m.Asked)
 	}
 	if n := len(w.slack.Ephemerals(mary)); n != 1 {

@@ -36,8 +36,14 @@ func (h *Handlers) decide(
 		case cur == nil:
 			return migration.Change{}, errUnknown
 		}
-		return by(*cur)
+		change, err := by(*cur)
+		c.sign(change.Entries, need)
+		return change, err
 	})
+	if no, denied := errors.AsType[*migration.Denial](err); denied {
+		h.denied(ctx, c, key, *no, by)
+		return m, err
+	}
 	if errors.Is(err, migration.ErrTwice) {
 		if m.Key() != key {
 			return m, errUnknown
@@ -45,6 +51,41 @@ func (h *Handlers) decide(
 		return m, nil
 	}
 	return m, err
+}
+
+// sign says in the audit trail from where a person did what they did, and what it
+// took.
+func (c call) sign(entries []migration.Entry, need migration.Role) {
+	for i := range entries {
+		if entries[i].News.By == c.by {
+			entries[i].Role, entries[i].Channel, entries[i].Envelope = need, c.channel, c.once
+		}
+	}
+}
+
+// denied has the audit trail keep that somebody tried what they may not do. That
+// nothing came of it does not hang on it: what cannot be stored is logged.
+func (h *Handlers) denied(
+	ctx context.Context, c call, key migration.Key, no migration.Denial, by func(migration.Migration) (migration.Change, error),
+) {
+	h.o.Log.Warn("denied", "user", c.by, "migration", key.String(), "needs", string(no.Need), "why", string(no.Kind))
+	once := ""
+	if c.once != "" {
+		once = "denied/" + c.once // the envelope itself was not carried out
+	}
+	_, err := h.o.Store.Apply(ctx, key, once, func(cur *migration.Migration) (migration.Change, error) {
+		if cur == nil {
+			return migration.Change{}, nil
+		}
+		var wanted migration.News
+		if change, err := by(*cur); err == nil && len(change.Entries) > 0 {
+			wanted = change.Entries[0].News
+		}
+		return cur.Denied(no, wanted, c.decision("", migration.SeenAny)), nil
+	})
+	if err != nil && !errors.Is(err, migration.ErrTwice) {
+		h.o.Log.Error("cannot record a denial", "migration", key.String(), "err", err)
+	}
 }
 
 // decided answers what became of a command's decision.

@@ -319,7 +319,6 @@ func TestSubmissionsThatCannotBeRead(t *testing.T) {
 		"no time":     {mary, slackgo.View{PrivateMetadata: ref, State: with(0)}, "Choose a time."},
 		"no metadata": {mary, slackgo.View{State: with(chosen.Unix())}, "cannot be read now"},
 		"not known":   {mary, slackgo.View{PrivateMetadata: lost, State: with(chosen.Unix())}, "cannot be read now"},
-		"a bot":       {robot, slackgo.View{PrivateMetadata: ref, State: with(chosen.Unix())}, "Only full members of this workspace"},
 	} {
 		tt.view.CallbackID = notifier.FormChoose
 		cb := slackgo.InteractionCallback{Type: slackgo.InteractionTypeViewSubmission, User: slackgo.User{ID: tt.user}, View: tt.view}

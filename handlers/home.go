@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"context"
+	"slices"
 
 	"github.com/slack-go/slack"
 
+	"ecs-migrate/internal/migration"
 	"ecs-migrate/notifier"
 )
 
@@ -31,5 +33,9 @@ func (h *Handlers) home(ctx context.Context, c call) slack.HomeTabViewRequest {
 		h.o.Log.Error("cannot list", "err", err)
 		return notifier.HomeFailed(c.ask(""), c.view)
 	}
-	return notifier.Home(rows, more, c.ask(""), c.view)
+	ask := c.ask("")
+	ask.Looks = len(rows) > 0 && !slices.ContainsFunc(rows, func(m migration.Migration) bool {
+		return h.May(ctx, c.by, m, migration.Operator) == nil
+	})
+	return notifier.Home(rows, more, ask, c.view)
 }

@@ -20,15 +20,13 @@ func (h *Handlers) submit(ctx context.Context, cb slack.InteractionCallback, onc
 		h.o.Log.Warn("a form that is not known", "callback", callback)
 		return Result{}
 	}
-	c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once)
+	c := h.beginAt(ctx, cb, once)
 	ref, err := notifier.ParseRef(cb.View.PrivateMetadata)
 	at := picked(cb.View)
 	switch {
 	case err != nil:
 		h.o.Log.Warn("cannot read a form", "err", err)
 		return fieldError(notifier.FieldLost(c.view))
-	case c.barred:
-		return fieldError(notifier.FieldBarred(c.view))
 	case at.IsZero():
 		return fieldError(notifier.FieldEmpty(c.view))
 	}

@@ -17,6 +17,8 @@ type Ask struct {
 	// Again is a command that does what was asked once it can be done, to copy;
 	// empty where there is none.
 	Again string
+	// Looks says that they may look only, at all that is shown.
+	Looks bool
 }
 
 // personal tells one migration to one person: every moment in their zone and in

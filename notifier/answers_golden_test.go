@@ -179,6 +179,7 @@ func views(v View) map[string]any {
 		"form-broken":     FormBroken(with(status(migration.Executing)), rule(migration.RuleStarted, with(status(migration.Executing))), FormChoose, ask, v),
 		"form-lost":       FormLost(FormDeclare, v),
 		"home":            Home([]migration.Migration{base(), taken, hostile()}, true, ask, v),
+		"home-looks":      Home([]migration.Migration{base()}, false, Ask{By: mary, Command: "/ecs-migrate", Looks: true}, v),
 		"home-empty":      Home(nil, false, ask, v),
 		"home-failed":     HomeFailed(ask, v),
 		"home-barred":     HomeBarred(v),
@@ -188,7 +189,7 @@ func views(v View) map[string]any {
 		all["form-loading-"+callback] = FormLoading(callback, v)
 	}
 	errors := map[string]string{
-		"not-saved": FieldNotSaved(v), "lost": FieldLost(v), "empty": FieldEmpty(v), "barred": FieldBarred(v),
+		"not-saved": FieldNotSaved(v), "lost": FieldLost(v), "empty": FieldEmpty(v),
 	}
 	for name, r := range ruled() {
 		if r.e.Rule != migration.RuleTaken && r.e.Rule != migration.RulePending { // a form comes again with these

@@ -161,9 +161,13 @@ func Choice(target string, wish Wish, picks []Pick, more int, v View) Message {
 // more tells that the list goes on.
 func Home(open []migration.Migration, more bool, ask Ask, v View) slack.HomeTabViewRequest {
 	w := in(v.Lang)
+	how := w.text("home.how", args{"help": code(ask.Command + " help")})
+	if ask.Looks {
+		how = w.text("home.look", args{"role": w.say("role."+string(migration.Operator), nil)})
+	}
 	blocks := []slack.Block{
 		header(w.text("home.title", nil)),
-		section(w.text("home.how", args{"help": code(ask.Command + " help")})),
+		section(how),
 		slack.NewDividerBlock(),
 		section(w.text("list.title.all", nil)),
 	}

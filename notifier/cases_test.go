@@ -342,6 +342,7 @@ func lines() map[string]line {
 		"snoozed":                  {base(), migration.News{Kind: migration.NewsSnoozed, When: now, By: lin, At: now.Add(4 * time.Hour)}},
 		"reminded":                 {base(), migration.News{Kind: migration.NewsReminded, When: now, To: "S0000000001", About: "unreserved/24h"}},
 		"reminded-nobody":          {base(), migration.News{Kind: migration.NewsReminded, When: now, About: "<something>/new"}},
+		"denied":                   {base(), migration.News{Kind: migration.NewsDenied, When: now, By: mary, At: chosen, Wanted: migration.NewsRequested, Denied: migration.DeniedRole}},
 		"refused-reason-untold":    {base(), migration.News{Kind: migration.NewsRefused, When: now, By: mary, At: chosen}},
 		"consent_refused-untold":   {base(), migration.News{Kind: migration.NewsConsentFailed, When: now, By: lin}},
 		"requested-by-nobody-told": {base(), migration.News{Kind: migration.NewsRequested, When: now, At: chosen, From: planned}},

@@ -122,6 +122,3 @@ func FieldLost(v View) string { return in(v.Lang).text("form.lost", nil) }
 
 // FieldEmpty says on a form's field that no time was chosen.
 func FieldEmpty(v View) string { return in(v.Lang).text("form.empty", nil) }
-
-// FieldBarred says on a form's field that the person may not decide.
-func FieldBarred(v View) string { return in(v.Lang).text("answer.barred", nil) }

@@ -108,6 +108,8 @@ func (t teller) news(n migration.News) mrkdwn {
 		return t.say("line.moved", args{"at": at, "from": from})
 	case migration.NewsConsent:
 		return t.say("line.consent", args{"who": who})
+	case migration.NewsDenied:
+		return t.say("line.denied", args{"who": who})
 	case migration.NewsConsentFailed:
 		return t.say("line.consent_refused", args{"who": who, "why": t.whyConsent(n.Refusal)})
 	}

@@ -78,6 +78,10 @@ func migrationUTC(m migration.Migration) migration.Migration {
 		m.Assigned = &assigned
 	}
 	m.Reminders = remindersUTC(m.Reminders)
+	m.Attempts.Last = maps.Clone(m.Attempts.Last)
+	for who, at := range m.Attempts.Last {
+		m.Attempts.Last[who] = at.UTC()
+	}
 	return m
 }
 

@@ -66,6 +66,8 @@ const (
 	NewsUnassigned NewsKind = "unassigned" // To no longer does
 	NewsSnoozed    NewsKind = "snoozed"    // no reminders until At
 	NewsReminded   NewsKind = "reminded"   // To was told
+
+	NewsDenied NewsKind = "denied" // somebody tried what they may not do
 )
 
 // News is one thing that happened.
@@ -83,7 +85,9 @@ type News struct {
 	To    string   `json:"to,omitempty"`    // who it is given or told to, a Slack user or user group
 	About string   `json:"about,omitempty"` // name of a reminder
 
-	Outcome Outcome `json:"outcome,omitempty"` // of NewsFactsAfter
+	Outcome Outcome    `json:"outcome,omitempty"` // of NewsFactsAfter
+	Wanted  NewsKind   `json:"wanted,omitempty"`  // of a denial: what would have happened
+	Denied  DenialKind `json:"denied,omitempty"`  // of a denial: why
 }
 
 // Entry is one line of the audit trail.
@@ -93,6 +97,12 @@ type Entry struct {
 	Via    Via   `json:"via,omitempty"`
 	Before State `json:"before,omitempty"`
 	After  State `json:"after"`
+
+	// Of what a person did: the role that it took, the Slack channel that they did
+	// it in, empty for a form and the Home tab, and Slack's id of the envelope.
+	Role     Role   `json:"role,omitempty"`
+	Channel  string `json:"channel,omitempty"`
+	Envelope string `json:"envelope,omitempty"`
 }
 
 // JobKind tells a worker what to do.

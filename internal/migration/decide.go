@@ -14,6 +14,10 @@ type Decision struct {
 	// Seen is the Revision that the person looked at when deciding; a decision
 	// on an older one is refused with RuleTaken. Negative: whatever it is now.
 	Seen int
+
+	// Channel is the Slack channel that they act in, empty in a form and on the
+	// Home tab; Envelope is Slack's id of what they did.
+	Channel, Envelope string
 }
 
 // SeenAny lets a decision stand whatever was chosen before it.
@@ -232,16 +236,16 @@ func (m Migration) Refuse(revision int, why Refusal, now time.Time) Change {
 	}
 	before := m.State()
 	c := m.begin(now)
-	m.refuse(c, before, why)
+	m.refuse(c, before, why, ViaJob)
 	return *c
 }
 
 // refuse turns the wish that waits into a refused one and tells it.
-func (m *Migration) refuse(c *Change, before State, why Refusal) {
+func (m *Migration) refuse(c *Change, before State, why Refusal, via Via) {
 	asked := *m.Asked
 	asked.Certainty, asked.Refusal = Refused, &why
 	m.Asked = &asked
-	c.tell(before, asked.Via, News{Kind: NewsRefused, When: m.ChangedAt, By: asked.By, At: asked.At, Refusal: &why})
+	c.tell(before, via, News{Kind: NewsRefused, When: m.ChangedAt, By: asked.By, At: asked.At, Refusal: &why})
 }
 
 // RefuseConsent records that the authorisation will not be carried out.
@@ -254,7 +258,7 @@ func (m Migration) RefuseConsent(why Refusal, now time.Time) Change {
 	consent := *m.Consent
 	consent.Certainty, consent.Refusal = Refused, &why
 	m.Consent = &consent
-	c.tell(before, "", News{Kind: NewsConsentFailed, When: now, By: consent.By, Refusal: &why})
+	c.tell(before, ViaJob, News{Kind: NewsConsentFailed, When: now, By: consent.By, Refusal: &why})
 	return *c
 }
 

@@ -61,6 +61,9 @@ type Migration struct {
 	Assigned  *Assignment `json:"assigned,omitempty"`
 	Reminders Reminders   `json:"reminders,omitzero"`
 
+	// Attempts are what people tried and may not do, as far as it is kept.
+	Attempts Attempts `json:"attempts,omitzero"`
+
 	FirstSeen time.Time `json:"first_seen"`
 	ChangedAt time.Time `json:"changed_at"`
 }
@@ -116,7 +119,9 @@ const (
 	ViaButton  Via = "button"
 	ViaForm    Via = "form"
 	ViaCommand Via = "command"
+	ViaHome    Via = "home"    // a button of the Home tab
 	ViaConsole Via = "console" // seen in the cloud, not made in Slack
+	ViaJob     Via = "job"     // the bot itself, at work on what was decided
 )
 
 // Reservation is a chosen time.

@@ -106,7 +106,7 @@ func (m *Migration) turn(c *Change, before State, old Event) {
 	if m.answers(m.Event) {
 		m.confirm(c, before, old)
 	} else if m.Pending() {
-		m.refuse(c, before, Refusal{Kind: Overtaken})
+		m.refuse(c, before, Refusal{Kind: Overtaken}, ViaConsole)
 	}
 	c.tell(before, ViaConsole, news)
 }

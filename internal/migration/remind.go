@@ -388,7 +388,7 @@ func (m Migration) Reminded(r Reminder, to, escalation string, now time.Time) Ch
 		m.Reminders.Snooze = nil
 	}
 	c := Change{Migration: &m, Entries: []Entry{{
-		Key: m.Key(), Before: m.State(), After: m.State(),
+		Key: m.Key(), Via: ViaJob, Before: m.State(), After: m.State(),
 		News: News{Kind: NewsReminded, When: now, At: r.Due, To: to, About: r.Name},
 	}}}
 	if r.Escalate && escalation != "" {
