@@ -358,7 +358,7 @@ func TestWhoDoesNotBelongHereIsShownNothing(t *testing.T) {
 	w := newGuarded(t)
 	w.put(host(1), host(2))
 	for _, by := range []string{guest, partner, gone, robot, nobodys} {
-		for _, text := range []string{"list", "list mine", "show e-001", "show web", "show web-00", "reserve web-00", "accept nothing", "assign e-001 me", "history", "history e-001", "calendar", "calendar e-001"} {
+		for _, text := range []string{"list", "list mine", "show e-001", "show web", "show web-00", "reserve web-00", "accept nothing", "assign e-001 me", "history e-001", "calendar", "calendar e-001"} {
 			r := w.acts.Command(t.Context(), slackgo.SlashCommand{Command: "/ecs-migrate", UserID: by, ChannelID: webOps, Text: text}, "")
 			if said := plainJSON(r.Ack); !strings.Contains(said, "Only full members of this workspace") || strings.Contains(said, "web-001") || strings.Contains(said, "i-001") {
 				t.Errorf("%s: %s: %s", by, text, said)
