@@ -35,6 +35,8 @@ type opened struct {
 	t    testing.TB
 	path string
 	now  time.Time // what the store takes for now
+	// policy says what follows from each change; nil: nothing.
+	policy *migration.Policy
 }
 
 func openTest(t testing.TB) *opened {
@@ -50,7 +52,11 @@ func openTest(t testing.TB) *opened {
 
 func (o *opened) open() {
 	o.t.Helper()
-	s, err := store.Open(o.path, store.Options{Now: func() time.Time { return o.now }})
+	options := store.Options{Now: func() time.Time { return o.now }}
+	if o.policy != nil {
+		options.Follow = o.policy.Follow
+	}
+	s, err := store.Open(o.path, options)
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -190,7 +190,7 @@ func (t *tree) span(n *yaml.Node, field, example string, least time.Duration, of
 func (t *tree) within(n *yaml.Node, field string, span, least time.Duration) time.Duration {
 	switch {
 	case span < least:
-		t.fault(n, field, quote(n.Value)+" is too short", "Write "+shortSpan(least)+" or more")
+		t.fault(n, field, quote(n.Value)+" is too short", fmt.Sprintf("Write %dm or more", least/time.Minute))
 	case span > maxSpan:
 		t.fault(n, field, quote(n.Value)+" is too long", "Write 90d or less; events are announced days ahead")
 	case span%time.Minute != 0:
@@ -199,11 +199,6 @@ func (t *tree) within(n *yaml.Node, field string, span, least time.Duration) tim
 		return span
 	}
 	return 0
-}
-
-// shortSpan writes whole minutes without what is zero.
-func shortSpan(d time.Duration) string {
-	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
 }
 
 func (t *tree) yesNo(n *yaml.Node, field string) bool {

@@ -256,9 +256,13 @@ func (m Migration) ended() time.Time {
 	return m.Reminders.Since
 }
 
-// short writes a span of whole minutes as people do.
+// short writes a span of whole minutes as people do: 72h, 15m, 1h30m.
 func short(d time.Duration) string {
-	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
+	s := strings.TrimSuffix(d.String(), "0s")
+	if d%time.Hour == 0 {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 // owed are the reminders of a topic with the moments at which people are to be
