@@ -48,6 +48,7 @@ type world struct {
 	listen  string
 	rest    string // the channel that takes the rest
 	regions string // that are polled
+	extra   string // more lines of the configuration
 	logs    *logs
 	stop    func() error // nil while the bot is down
 }
@@ -59,11 +60,12 @@ type options struct {
 	cloud  ecsstub.Options
 	noBot  bool
 	listen string
+	extra  string
 }
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.NewMovable(dawn), dir: t.TempDir(), lang: o.lang, listen: o.listen, rest: ops, regions: "cn-hangzhou, cn-shanghai", logs: &logs{}}
+	w := &world{t: t, clock: clock.NewMovable(dawn), dir: t.TempDir(), lang: o.lang, listen: o.listen, extra: o.extra, rest: ops, regions: "cn-hangzhou, cn-shanghai", logs: &logs{}}
 	if w.lang == "" {
 		w.lang = "en"
 	}
@@ -103,7 +105,8 @@ routes:
   - {channel: %s, match: {account: prod, region: cn-hangzhou, tags: {team: web}}}
   - {channel: %s}
 roles: {operator: [everyone], admin: [everyone]}
-`, w.slack.APIURL(), w.storePath(), w.listen, w.lang, w.regions, w.cloud.URL(), web, w.rest)
+%s
+`, w.slack.APIURL(), w.storePath(), w.listen, w.lang, w.regions, w.cloud.URL(), web, w.rest, w.extra)
 	path := filepath.Join(w.dir, "config.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		w.t.Fatal(err)

@@ -42,12 +42,16 @@ type Reminding struct {
 // Remind is a reminder in the thread of a migration's card: who, what, when, the
 // next step, and the buttons for it.
 func Remind(m migration.Migration, r Reminding, v View) Message {
+	late := r.Reminder.Late(v.Now)
+	if !late {
+		v.Now = r.Reminder.Owed // what is due at 24 hours says 24 hours, whenever its turn comes
+	}
 	blocks, text := inBlocks(m, v), inText(m, v)
 	lines := []mrkdwn{blocks.among(blocks.reminding(r))}
 	if next := blocks.remindNext(r); next != "" {
 		lines = append(lines, next)
 	}
-	if r.Reminder.Late(v.Now) {
+	if late {
 		lines = append(lines, blocks.say("remind.late", args{"since": blocks.at(r.Reminder.Owed)}))
 	}
 	return Message{

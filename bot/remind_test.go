@@ -1,0 +1,405 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	ecsstub "ecs-migrate/internal/stub/ecs"
+	slackstub "ecs-migrate/internal/stub/slack"
+)
+
+const (
+	jonas  = "U0000000003" // Europe/Berlin
+	gone   = "U0000000005" // left the workspace
+	group  = "S0000000001"
+	onCall = "<!subteam^" + group + ">"
+	loud   = ops // the escalation channel
+)
+
+// reminded is a configuration with people, somebody on call and an escalation
+// channel. li.lei owns web-01.
+const reminded = `
+people: {li.lei: ` + lin + `}
+on_call: ` + group + `
+escalation: ` + loud + `
+reminders: {digest: ""}
+`
+
+// deadline is that of the stories below: a Wednesday, 10:00 in Shanghai.
+var deadline = time.Date(2024, 5, 8, 2, 0, 0, 0, time.UTC)
+
+// remindedWorld is a world with one announced event on web-01.
+func remindedWorld(t *testing.T, extra string) (*world, string, slackstub.Message) {
+	t.Helper()
+	w := newWorld(t, options{extra: extra})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: deadline})
+	w.poll()
+	return w, event, w.cardSays(event, "No time reserved")
+}
+
+// at moves the clock on to a moment.
+func (w *world) at(moment time.Time) {
+	w.t.Helper()
+	by := moment.Sub(w.clock.Now())
+	if by < 0 {
+		w.t.Fatalf("%s is past", moment)
+	}
+	w.clock.Advance(by)
+}
+
+// reminders are what was posted as reminders of an event in a channel, by name.
+func (w *world) reminders(channel, kind, event string) (all []slackstub.Message, names []string) {
+	for _, m := range w.slack.Messages(channel) {
+		if m.Metadata != nil && m.Metadata.EventType == kind && m.Metadata.EventPayload["event_id"] == event {
+			all = append(all, m)
+			name, _ := m.Metadata.EventPayload["reminder"].(string)
+			names = append(names, name)
+		}
+	}
+	return all, names
+}
+
+// remindedOf waits for a reminder by its name, and holds that it was posted at
+// its moment.
+func (w *world) remindedOf(event, name string, due time.Time, words ...string) slackstub.Message {
+	w.t.Helper()
+	var found slackstub.Message
+	err := w.slack.Wait(w.soon(), "the reminder "+name, func() bool {
+		all, names := w.reminders(web, "ecs_migration_reminder", event)
+		for i := range all {
+			if names[i] == name && (due.IsZero() || w.dueOf(all[i]).Equal(due)) {
+				found = all[i]
+				return true
+			}
+		}
+		return false
+	})
+	if err != nil {
+		_, names := w.reminders(web, "ecs_migration_reminder", event)
+		w.t.Fatalf("%v; there are %v", err, names)
+	}
+	if at := found.Versions[0].At; !due.IsZero() && (at.Before(due) || at.Sub(due) > 10*time.Second) {
+		w.t.Errorf("%s was posted at %s, due %s", name, at, due)
+	}
+	if text := read(found); !containsAll(text, words) {
+		w.t.Errorf("%s lacks %q: %s", name, words, text)
+	}
+	return found
+}
+
+func (w *world) dueOf(m slackstub.Message) time.Time {
+	due, err := strconv.ParseInt(fmt.Sprint(m.Metadata.EventPayload["due"]), 10, 64)
+	if err != nil {
+		w.t.Fatalf("a reminder says not when it was due: %v", err)
+	}
+	return time.Unix(due, 0).UTC()
+}
+
+// only holds which reminders there are, once what is due now has run: after a
+// poll whatever was due before it was begun.
+func (w *world) only(event string, want ...string) {
+	w.t.Helper()
+	w.poll()
+	_, got := w.reminders(web, "ecs_migration_reminder", event)
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		w.t.Errorf("reminders %v, want %v", got, want)
+	}
+}
+
+func TestNobodyReservesAndEverybodyIsReminded(t *testing.T) {
+	w, event, card := remindedWorld(t, reminded)
+	before := func(d time.Duration) time.Time { return deadline.Add(-d) }
+	w.at(before(72*time.Hour + 10*time.Minute))
+	w.only(event)
+	w.at(before(72 * time.Hour))
+	first := w.remindedOf(event, "unreserved/72h", before(72*time.Hour), "<@"+lin+">", "No time is reserved: 3 days left", "Take it", "Snooze", "Choose a time")
+	if first.ThreadTS != card.TS || first.Broadcast || strings.Contains(read(first), "comes late") {
+		t.Errorf("in the thread %s, broadcast %v: %s", first.ThreadTS, first.Broadcast, read(first))
+	}
+
+	// A restart in between is not noticed.
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	w.at(before(24 * time.Hour))
+	w.remindedOf(event, "unreserved/24h", before(24*time.Hour), "<@"+lin+">", "24 hours left")
+	if all, _ := w.reminders(loud, "ecs_migration_escalation", event); len(all) > 0 {
+		t.Errorf("escalated after two: %s", read(all[0]))
+	}
+
+	// Two had no answer: the next goes to the escalation channel too.
+	w.at(before(4 * time.Hour))
+	if m := w.remindedOf(event, "unreserved/4h", before(4*time.Hour)); !m.Broadcast {
+		t.Error("the channel does not see that hours are left")
+	}
+	m, err := w.slack.WaitMessage(w.soon(), func(m slackstub.Message) bool {
+		return m.Channel == loud && m.Metadata != nil && m.Metadata.EventType == "ecs_migration_escalation"
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !containsAll(read(m), []string{onCall, "<@" + lin + ">", "nobody has answered", "open the card", "message_ts=" + card.TS}) {
+		t.Errorf("the escalation reads %s", read(m))
+	}
+
+	// Taken, it is quiet there again, and reminders go to who took it.
+	w.click(mary, first, "take")
+	w.line(card, "<@"+mary+"> looks after this")
+	w.cardSays(event, "Looks after it")
+	w.at(before(3 * time.Hour))
+	w.remindedOf(event, "unreserved/3h", before(3*time.Hour), "<@"+mary+">")
+	if all, _ := w.reminders(loud, "ecs_migration_escalation", event); len(all) != 1 {
+		t.Errorf("%d escalations, want the one", len(all))
+	}
+
+	// Reserved, nobody hears of it again.
+	w.command(mary, web, "/ecs-migrate reserve "+web01)
+	w.cardSays(event, "Confirmed")
+	w.at(before(2 * time.Hour))
+	w.only(event, "unreserved/72h", "unreserved/24h", "unreserved/4h", "unreserved/3h")
+	w.at(before(time.Hour))
+	w.remindedOf(event, "run/1h", before(time.Hour), "<@"+mary+">", "It runs at", "Still open", "Reschedule")
+	w.at(before(15 * time.Minute))
+	w.remindedOf(event, "run/15m", before(15*time.Minute))
+}
+
+func TestDownOverThreeRemindersOneComesLate(t *testing.T) {
+	w, event, _ := remindedWorld(t, reminded)
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.at(deadline.Add(-3*time.Hour - 30*time.Minute))
+	w.start()
+	m := w.remindedOf(event, "unreserved/4h", time.Time{}, "3 hours left", "comes late", "2024-05-05 10:00 CST")
+	if at := m.Versions[0].At; at.Before(deadline.Add(-3*time.Hour - 30*time.Minute)) {
+		t.Errorf("posted at %s", at)
+	}
+	w.only(event, "unreserved/4h")
+}
+
+func TestWhatWasDecidedInTheConsoleMeanwhileIsNotRemindedLate(t *testing.T) {
+	w, event, _ := remindedWorld(t, reminded)
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.at(deadline.Add(-50 * time.Hour))
+	if err := w.cloud.Move(event, deadline.Add(-10*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	w.cardSays(event, "Set in the console")
+	w.only(event)
+}
+
+func TestAPostedReminderWhoseAnswerWasLostIsNotPostedAgain(t *testing.T) {
+	w, event, _ := remindedWorld(t, reminded)
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Drop: true, AfterWork: true})
+	w.at(deadline.Add(-72 * time.Hour))
+	w.remindedOf(event, "unreserved/72h", deadline.Add(-72*time.Hour))
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	w.only(event, "unreserved/72h")
+	w.at(deadline.Add(-24 * time.Hour))
+	w.remindedOf(event, "unreserved/24h", deadline.Add(-24*time.Hour))
+	w.only(event, "unreserved/72h", "unreserved/24h")
+	history := w.command(mary, web, "/ecs-migrate show "+web01)
+	if n := strings.Count(history, "Reminded <@"+lin+">: no time reserved"); n != 2 {
+		t.Errorf("the history tells of %d reminders: %s", n, history[strings.Index(history, "Announced"):])
+	}
+}
+
+func TestSnoozeFromTheReminder(t *testing.T) {
+	w, event, card := remindedWorld(t, reminded)
+	w.at(deadline.Add(-24 * time.Hour)) // 10:00 in Shanghai, 22:00 the day before in New York
+	m := w.remindedOf(event, "unreserved/24h", deadline.Add(-24*time.Hour))
+	snooze := func(user string, value string, words ...string) {
+		t.Helper()
+		r, err := w.slack.Click(user, m.Channel, m.TS, "snooze", value)
+		if err != nil || r.Error != "" {
+			t.Fatalf("%v %s", err, r.Error)
+		}
+		if _, err := w.slack.WaitEphemeral(w.soon(), user, func(m slackstub.Message) bool { return containsAll(read(m), words) }); err != nil {
+			t.Fatalf("nobody told %s %q: %v", user, words, err)
+		}
+	}
+	// Tomorrow morning is one's own: Lin's is too late, Mary's is in time.
+	snooze(lin, "tomorrow", "2024-05-08 09:00", "Asia/Shanghai")
+	w.line(card, "<@"+lin+"> silenced the reminders")
+	snooze(mary, "tomorrow", "2024-05-07 09:00", "America/New_York")
+	back := time.Date(2024, 5, 7, 13, 0, 0, 0, time.UTC)
+	w.at(back)
+	w.remindedOf(event, "unreserved/snoozed", back, "<@"+lin+">")
+	snooze(jonas, "4h", "2024-05-07 19:00", "Europe/Berlin")
+	w.at(back.Add(4 * time.Hour))
+	w.remindedOf(event, "unreserved/snoozed", back.Add(4*time.Hour))
+	w.at(deadline.Add(-4 * time.Hour))
+	w.remindedOf(event, "unreserved/4h", deadline.Add(-4*time.Hour))
+	snooze(mary, "4h", "too late to act", "2024-05-07 22:00")
+	w.at(deadline.Add(-3*time.Hour - 50*time.Minute))
+	snooze(mary, "1h", "No reminders until", "2024-05-07 19:10")
+	w.at(deadline.Add(-2*time.Hour - 49*time.Minute)) // what was due at three hours comes with it
+	if err := w.slack.Wait(w.soon(), "the end of the hour", func() bool {
+		all, _ := w.reminders(web, "ecs_migration_reminder", event)
+		return len(all) == 5
+	}); err != nil {
+		t.Error(err)
+	}
+	w.only(event, "unreserved/24h", "unreserved/snoozed", "unreserved/snoozed", "unreserved/4h", "unreserved/snoozed")
+}
+
+func TestTwoTakeItAtOnce(t *testing.T) {
+	w, event, card := remindedWorld(t, reminded)
+	w.at(deadline.Add(-72 * time.Hour))
+	m := w.remindedOf(event, "unreserved/72h", deadline.Add(-72*time.Hour))
+	done := make(chan struct{})
+	for _, user := range []string{mary, jonas} {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			if _, err := w.slack.Click(user, m.Channel, m.TS, "take"); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	<-done
+	<-done
+	taken, told := "You look after this now", "has looked after this since"
+	winners := 0
+	for _, user := range []string{mary, jonas} {
+		answer, err := w.slack.WaitEphemeral(w.soon(), user, func(m slackstub.Message) bool {
+			return strings.Contains(read(m), taken) || strings.Contains(read(m), told)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(read(answer), taken) {
+			winners++
+		}
+	}
+	if winners != 1 {
+		t.Errorf("%d took it", winners)
+	}
+	w.line(card, "looks after this")
+}
+
+func TestWhoLeftIsNotMentioned(t *testing.T) {
+	w, event, _ := remindedWorld(t, strings.Replace(reminded, lin, gone, 1))
+	w.at(deadline.Add(-72 * time.Hour))
+	w.remindedOf(event, "unreserved/72h", deadline.Add(-72*time.Hour), onCall)
+	w.command(mary, web, "/ecs-migrate assign web-01 <@"+jonas+"|jonas>")
+	w.at(deadline.Add(-24 * time.Hour))
+	w.remindedOf(event, "unreserved/24h", deadline.Add(-24*time.Hour), "<@"+jonas+">")
+}
+
+func TestAReminderBringsADeletedCardBack(t *testing.T) {
+	w, event, card := remindedWorld(t, reminded)
+	if err := w.slack.DeleteMessage(card.Channel, card.TS); err != nil {
+		t.Fatal(err)
+	}
+	w.at(deadline.Add(-72 * time.Hour))
+	again := w.card(event, "is another", func(m slackstub.Message) bool { return m.TS != card.TS })
+	m := w.remindedOf(event, "unreserved/72h", deadline.Add(-72*time.Hour))
+	if m.ThreadTS != again.TS {
+		t.Errorf("in the thread %s, want that of the new card %s", m.ThreadTS, again.TS)
+	}
+	w.only(event, "unreserved/72h")
+}
+
+func TestARunThatHangs(t *testing.T) {
+	w := newWorld(t, options{extra: reminded})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(2 * time.Hour), Duration: 50 * time.Minute})
+	w.poll()
+	card := w.cardSays(event, "No time reserved")
+	w.at(dawn.Add(2*time.Hour + 5*time.Second))
+	w.poll()
+	w.cardSays(event, "Running")
+	began := w.line(card, "Started").Versions[0].At
+	w.at(began.Add(31 * time.Minute))
+	m := w.remindedOf(event, "overdue/30m", time.Time{}, "<@"+lin+">", "is not finished", "submit a ticket")
+	if at := m.Versions[0].At.Sub(began); at < 29*time.Minute || at > 32*time.Minute || !m.Broadcast {
+		t.Errorf("told %s after the start, broadcast %v", at, m.Broadcast)
+	}
+	w.at(began.Add(52 * time.Minute))
+	w.poll()
+	w.cardSays(event, "Finished")
+	w.at(began.Add(3 * time.Hour))
+	_, names := w.reminders(web, "ecs_migration_reminder", event)
+	if strings.Contains(strings.Join(names, " "), "overdue/1h") {
+		t.Errorf("%v", names)
+	}
+}
+
+func TestAFailureAndACancellationAreToldToWhoIsInCharge(t *testing.T) {
+	for name, tt := range map[string]struct {
+		end   func(*world, string) error
+		state string
+		words []string
+	}{
+		"failed":    {func(w *world, id string) error { return w.cloud.Fail(id) }, "Failed", []string{"<@" + lin + ">", "Failed", "submit a ticket"}},
+		"cancelled": {func(w *world, id string) error { return w.cloud.Cancel(id) }, "Cancelled", []string{"<@" + lin + ">", "Cancelled by Alibaba Cloud", "undo what was prepared"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, event, card := remindedWorld(t, reminded)
+			if err := tt.end(w, event); err != nil {
+				t.Fatal(err)
+			}
+			w.poll()
+			w.cardSays(event, tt.state)
+			w.line(card, tt.words...)
+		})
+	}
+}
+
+func TestAssignByCommand(t *testing.T) {
+	w, _, _ := remindedWorld(t, reminded)
+	for _, tt := range []struct {
+		line  string
+		words []string
+	}{
+		{"assign web-01 <@" + jonas + "|jonas berg>", []string{"<@" + jonas + "> looks after this now"}},
+		{"assign web-01 @jonas", []string{"did not tell who", "`@jonas`", "`me`"}},
+		{"assign web-01 <@" + gone + ">", []string{"cannot look after anything"}},
+		{"assign web-01 me", []string{"You look after this now"}},
+		{"assign web-01 nobody", []string{"Nobody in particular"}},
+		{"assign web-01", []string{"assign TARGET @user|me|nobody"}},
+		{"snooze web-01 4h", []string{"No reminders until"}},
+		{"snooze web-01 30d", []string{"`30d` is no time to snooze for"}},
+		{"snooze web-01 tomorrow", []string{"09:00", "America/New_York"}},
+		{"snooze web-01 168h", []string{"too late to act"}},
+		{"snooze web-01", []string{"snooze TARGET 1h|4h|tomorrow"}},
+	} {
+		if answer := w.command(mary, web, "/ecs-migrate "+tt.line); !containsAll(answer, tt.words) {
+			t.Errorf("%s: %s", tt.line, answer)
+		}
+	}
+}
+
+func TestAStopWhileRemindersAreDueLosesNone(t *testing.T) {
+	w, event, _ := remindedWorld(t, reminded)
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Hang: true})
+	w.at(deadline.Add(-72 * time.Hour))
+	if err := w.slack.Wait(w.soon(), "the fault to strike", func() bool { return len(w.slack.Faults()) == 0 }); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- w.stop() }()
+	select {
+	case err := <-stopped:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case <-ctx.Done():
+		t.Fatal("the bot does not stop")
+	}
+	w.start()
+	w.remindedOf(event, "unreserved/72h", time.Time{})
+	w.only(event, "unreserved/72h")
+}
