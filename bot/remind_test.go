@@ -196,6 +196,20 @@ func TestWhatWasDecidedInTheConsoleMeanwhileIsNotRemindedLate(t *testing.T) {
 	w.only(event)
 }
 
+// recorded waits until the history tells of so many reminders.
+func (w *world) recorded(n int) {
+	w.t.Helper()
+	told := 0
+	for range 20 {
+		told = strings.Count(w.command(mary, web, "/ecs-migrate show "+web01), "Reminded <@"+lin+">: no time reserved")
+		if told == n {
+			return
+		}
+		w.poll()
+	}
+	w.t.Errorf("the history tells of %d reminders, want %d", told, n)
+}
+
 func TestAPostedReminderWhoseAnswerWasLostIsNotPostedAgain(t *testing.T) {
 	w, event, _ := remindedWorld(t, reminded)
 	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Drop: true, AfterWork: true})
@@ -205,14 +219,11 @@ func TestAPostedReminderWhoseAnswerWasLostIsNotPostedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.start()
-	w.only(event, "unreserved/72h")
+	w.recorded(1)
 	w.at(deadline.Add(-24 * time.Hour))
 	w.remindedOf(event, "unreserved/24h", deadline.Add(-24*time.Hour))
+	w.recorded(2)
 	w.only(event, "unreserved/72h", "unreserved/24h")
-	history := w.command(mary, web, "/ecs-migrate show "+web01)
-	if n := strings.Count(history, "Reminded <@"+lin+">: no time reserved"); n != 2 {
-		t.Errorf("the history tells of %d reminders: %s", n, history[strings.Index(history, "Announced"):])
-	}
 }
 
 func TestSnoozeFromTheReminder(t *testing.T) {

@@ -101,7 +101,7 @@ func remindMetadata(event string, m migration.Migration, r migration.Reminder) *
 func (t teller) reminding(r Reminding) mrkdwn {
 	what := t.remindWhat(r)
 	if t.rich {
-		what = mrkdwn(remindIcon(r.Reminder.Topic)) + " " + what
+		what = mrkdwn(remindIcon(r.Reminder.Topic)) + " " + t.among(what)
 	}
 	if r.To == "" {
 		return what

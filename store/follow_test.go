@@ -24,9 +24,8 @@ func reminding(t testing.TB, p *migration.Policy) *opened {
 // posted is a migration whose card stands.
 func (o *opened) posted(n int) migration.Key {
 	o.t.Helper()
-	m := o.announce(event(n), instance(n))
-	o.apply(m.Key(), migration.Change{Done: []migration.Job{o.head(start)}})
-	o.apply(m.Key(), withoutJobs(m.Posted("1.1", 1, start)))
+	m := o.apply(event(n).Key, withoutJobs(migration.First(event(n), instance(n), "C1", start)))
+	o.apply(m.Key(), withoutJobs(m.Posted("1.1", "", 1, start)))
 	return m.Key()
 }
 

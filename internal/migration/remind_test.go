@@ -48,7 +48,7 @@ func newLife(t testing.TB, ev migration.Event, at time.Time) *life {
 	if !l.due.IsZero() {
 		t.Error("a reminder waits before there is a card to stand under")
 	}
-	l.commit(l.m.Posted("1.1", 1, at))
+	l.commit(l.m.Posted("1.1", "", 1, at))
 	return l
 }
 
@@ -473,7 +473,7 @@ func TestADeletedCardComesBackForAReminder(t *testing.T) {
 	if !l.due.IsZero() {
 		t.Error("a reminder waits before the card stands")
 	}
-	l.commit(l.m.Posted("1.2", 2, l.now))
+	l.commit(l.m.Posted("1.2", "", 2, l.now))
 	if l.due.IsZero() {
 		t.Error("nothing waits once the card stands")
 	}
@@ -598,7 +598,7 @@ func (l *life) step(rnd *rand.Rand) {
 		l.commit(l.m.CardGone())
 	case 12:
 		if l.m.Card.TS == "" {
-			l.commit(l.m.Posted("1.2", 2, l.now))
+			l.commit(l.m.Posted("1.2", "", 2, l.now))
 		}
 	case 13:
 		if l.m.Waiting() && rnd.IntN(4) == 0 {
