@@ -5,7 +5,7 @@
 // A tour: [Run] wires everything and takes it down again (this file); intake.go
 // takes in what people do; dispatch.go picks due jobs, slackjobs.go, cloudjobs.go
 // and factsjobs.go do them; schedule.go polls; health.go answers probes,
-// metrics.go and gauges.go count.
+// metrics.go and gauges.go count; homes.go keeps Home tabs up to date.
 package bot
 
 import (
@@ -73,6 +73,7 @@ type bot struct {
 	intake   *intake
 	dispatch *dispatcher
 	schedule *schedule
+	homes    *homeKeeper
 	pulse    *pulse       // nil: nobody moves the clock
 	probes   *http.Server // nil: off
 	listener net.Listener
@@ -123,6 +124,7 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 
 	b := &bot{log: o.Log, clock: o.Clock, store: state, pulse: newPulse(o.Pulse, state)}
 	b.intake = newIntake(api, acts, m, o.Log)
+	b.homes = &homeKeeper{acts: acts, store: state, clock: o.Clock, log: o.Log}
 	b.dispatch = newDispatcher(state, o.Clock, o.Log, m, workers{
 		inSlack: &slackWorker{
 			store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route,
@@ -244,6 +246,7 @@ func (b *bot) live(ctx context.Context) error {
 		{"intake", b.intake.run},
 		{"poll", b.schedule.run},
 		{"jobs", b.dispatch.run},
+		{"homes", b.homes.run},
 	}
 	done := make(chan string, len(parts))
 	for _, p := range parts {

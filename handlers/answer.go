@@ -9,6 +9,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"ecs-migrate/internal/migration"
 	"ecs-migrate/notifier"
 )
 
@@ -33,6 +34,9 @@ type place struct {
 	responseURL   string
 	channel, user string
 	replace       bool // in place of the answer that was clicked
+	// home is what somebody looks at who clicked on their Home tab, where there is
+	// no channel to answer in; nil elsewhere.
+	home *migration.HomeTab
 }
 
 // reply answers inside the acknowledgement where that is large enough, and
@@ -53,6 +57,10 @@ func (h *Handlers) later(to place, msg notifier.Message) Result {
 // post shows an answer to the person. What cannot be shown is logged: the
 // decision it tells of stands, and the card tells it too.
 func (h *Handlers) post(ctx context.Context, to place, msg notifier.Message) {
+	if to.home != nil {
+		h.showHome(ctx, *to.home, &msg)
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, afterWait)
 	defer cancel()
 	err := errors.New("no response URL")

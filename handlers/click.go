@@ -48,6 +48,8 @@ func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once
 		return h.openForm(cb, notifier.FormDeclare, value, migration.Operator)
 	case id == notifier.ActionFacts:
 		return h.details(ctx, cb, once, value)
+	case id == notifier.ActionHomeFilter, id == notifier.ActionHomeNext, id == notifier.ActionHomePrevious:
+		return h.turnHome(cb, clicked[0])
 	case strings.HasPrefix(id, notifier.ActionPick), id == notifier.ActionNext, id == notifier.ActionPrevious:
 		to.replace = cb.Container.IsEphemeral // never a card
 		c := h.beginAt(ctx, cb, once)
@@ -60,7 +62,12 @@ func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once
 
 // placeOf is where a click is answered.
 func placeOf(cb slack.InteractionCallback) place {
-	return place{responseURL: cb.ResponseURL, channel: cb.Channel.ID, user: cb.User.ID}
+	to := place{responseURL: cb.ResponseURL, channel: cb.Channel.ID, user: cb.User.ID}
+	if cb.View.Type == slack.VTHomeTab {
+		tab := homeTab(cb)
+		to.home = &tab
+	}
+	return to
 }
 
 // answers tell a decision that was made.

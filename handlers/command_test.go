@@ -142,7 +142,7 @@ func TestCommandsRefused(t *testing.T) {
 		"an unknown verb":             {host(1), "resrve e-001 +3h", []string{"no command `resrve`", "`/ecs-migrate reserve e-001 +3h`", "`/ecs-migrate help`"}},
 		"no target":                   {host(1), "show", []string{"`/ecs-migrate show TARGET`"}},
 		"no time":                     {host(1), "reschedule e-001", []string{"`/ecs-migrate reschedule TARGET WHEN`"}},
-		"an unknown filter":           {host(1), "list theirs", []string{"`/ecs-migrate list [all|mine|unreserved]`"}},
+		"an unknown filter":           {host(1), "list theirs", []string{"`/ecs-migrate list [all|mine|unreserved|waiting]`"}},
 		"no such time":                {host(1), "reserve e-001 2024-02-30 02:00", []string{"There is no such time"}},
 		"an unclear time":             {host(1), "reserve e-001 soon", []string{"`soon` is no time that can be read", "`tomorrow 02:00`"}},
 		"no hour":                     {host(1), "reserve e-001 friday", []string{"names no hour", "`/ecs-migrate reserve e-001 friday 02:00`"}},

@@ -19,7 +19,7 @@ func (h *Handlers) facts(ctx context.Context, c call, req Request) notifier.Mess
 // details answers the card's button with the same.
 func (h *Handlers) details(ctx context.Context, cb slack.InteractionCallback, once, value string) Result {
 	c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once)
-	to := place{responseURL: cb.ResponseURL, channel: cb.Channel.ID, user: cb.User.ID}
+	to := placeOf(cb)
 	ref, err := notifier.ParseRef(value)
 	if err != nil {
 		h.o.Log.Warn("cannot read a button", "err", err)

@@ -31,7 +31,7 @@ func (h *Handlers) openForm(cb slack.InteractionCallback, callback, value string
 
 func (h *Handlers) showForm(ctx context.Context, cb slack.InteractionCallback, callback, value string, need migration.Role) {
 	c := h.beginAt(ctx, cb, "")
-	to := place{responseURL: cb.ResponseURL, channel: cb.Channel.ID, user: cb.User.ID}
+	to := placeOf(cb)
 	if no, m := h.mayOpen(ctx, c, value, need); no != nil {
 		h.post(ctx, to, notifier.Denied(m, no, c.view))
 		return

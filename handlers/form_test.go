@@ -346,7 +346,7 @@ func TestHome(t *testing.T) {
 	for n := 1; n <= 11; n++ {
 		w.put(host(n))
 	}
-	shown(mary, "There are more")
+	shown(mary, `"home:next"`)
 	shown(lin, "web-010")
 	shown(lin, "待处理的迁移")
 	w.fault.fail(false, true)

@@ -39,6 +39,10 @@ type Store interface {
 	Find(ctx context.Context, target string) ([]migration.Migration, error)
 	// ByDeadline gives what is open, in order, until fn is false.
 	ByDeadline(ctx context.Context, fn func(migration.Migration) bool) error
+	// KeepHome remembers what somebody looks at on their Home tab; Homes are those
+	// kept.
+	KeepHome(ctx context.Context, tab migration.HomeTab) error
+	Homes(ctx context.Context) ([]migration.HomeTab, error)
 	History(ctx context.Context, key migration.Key) ([]migration.Entry, error)
 }
 
@@ -81,7 +85,10 @@ type Options struct {
 }
 
 // Handlers does what people ask for. It is safe for concurrent use.
-type Handlers struct{ o Options }
+type Handlers struct {
+	o     Options
+	homes homes
+}
 
 // New makes Handlers.
 func New(o Options) *Handlers {
@@ -103,7 +110,7 @@ func New(o Options) *Handlers {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Handlers{o}
+	return &Handlers{o: o}
 }
 
 // Result is what follows once an envelope was worked on.

@@ -52,7 +52,9 @@ func (c call) wants(filter string, m migration.Migration) bool {
 	switch filter {
 	case Mine:
 		return m.Held != nil && m.Held.By == c.by || m.Asked != nil && m.Asked.By == c.by ||
-			m.Consent != nil && m.Consent.By == c.by || c.is(m.Instance.Owner())
+			m.Consent != nil && m.Consent.By == c.by || m.AssignedTo() == c.by || c.is(m.Instance.Owner())
+	case Waiting:
+		return m.Waiting()
 	case Unreserved:
 		switch m.State() {
 		case migration.StateInquiring, migration.StateUnreserved, migration.StateRefused:

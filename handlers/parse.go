@@ -34,7 +34,7 @@ var forms = []struct {
 	form string
 }{
 	{Help, "help"},
-	{List, "list [all|mine|unreserved]"},
+	{List, "list [all|mine|unreserved|waiting]"},
 	{Show, "show TARGET"},
 	{Facts, "facts TARGET"},
 	{Reserve, "reserve TARGET [WHEN]"},
@@ -61,6 +61,7 @@ const (
 	All        = "all"
 	Mine       = "mine"
 	Unreserved = "unreserved"
+	Waiting    = "waiting" // for the follow-up's acknowledgement
 )
 
 // Request is a command, taken apart.
@@ -69,7 +70,7 @@ type Request struct {
 	Target string // as typed: an instance id, an event id or an instance's name
 	When   string // as typed; empty where none was
 	Who    string // of an assign: a Slack user id, Me, Nobody, or as typed
-	Filter string // of a list: All, Mine or Unreserved
+	Filter string // of a list: All, Mine, Unreserved or Waiting
 	Page   int    // of a list or a history, from 1
 
 	// At is what When was read as, zero until it was. It is written in place of
@@ -198,7 +199,7 @@ func (r Request) list(rest []string) (Request, error) {
 		}
 		r.Page = n
 	}
-	if len(rest) > 2 || !slices.Contains([]string{All, Mine, Unreserved}, r.Filter) {
+	if len(rest) > 2 || !slices.Contains([]string{All, Mine, Unreserved, Waiting}, r.Filter) {
 		return Request{}, &Incomplete{List}
 	}
 	return r, nil

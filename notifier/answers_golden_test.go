@@ -168,6 +168,7 @@ func ruled() map[string]ruling {
 // views are the golden forms and Home tabs of one language.
 func views(v View) map[string]any {
 	taken := with(held(lin, migration.Confirmed))
+	decidedKept := Decided(with(held(mary, migration.Confirmed)), ask, v)
 	pending := with(asked(nil))
 	all := map[string]any{
 		"form-choose":     FormFor(base(), Form{Callback: FormChoose, Initial: planned, Ask: ask}, v),
@@ -178,9 +179,15 @@ func views(v View) map[string]any {
 		"form-hostile":    FormFor(hostile(), Form{Callback: FormChoose, Initial: planned, Notice: rule(migration.RuleTaken, hostile()), Ask: ask}, v),
 		"form-broken":     FormBroken(with(status(migration.Executing)), rule(migration.RuleStarted, with(status(migration.Executing))), FormChoose, ask, v),
 		"form-lost":       FormLost(FormDeclare, v),
-		"home":            Home([]migration.Migration{base(), taken, hostile()}, true, ask, v),
-		"home-looks":      Home([]migration.Migration{base()}, false, Ask{By: mary, Command: "/ecs-migrate", Looks: true}, v),
-		"home-empty":      Home(nil, false, ask, v),
+		"home": Home(HomePage{Tab: migration.HomeTab{Filter: "all", Page: 2}, More: true, WaitingCount: 7,
+			Waiting: []HomeRow{{base(), migration.Operator}},
+			Rows:    []HomeRow{{base(), migration.Admin}, {taken, migration.Viewer}, {with(status(migration.Inquiring)), migration.Operator}, {hostile(), migration.Admin}}}, ask, v),
+		"home-answer":     Home(HomePage{Tab: migration.HomeTab{Filter: "mine", Page: 1}, Answer: &decidedKept}, ask, v),
+		"home-empty":      Home(HomePage{Tab: migration.HomeTab{Filter: "all", Page: 1}}, ask, v),
+		"home-unreserved": Home(HomePage{Tab: migration.HomeTab{Filter: "unreserved", Page: 1}}, ask, v),
+		"home-waiting":    Home(HomePage{Tab: migration.HomeTab{Filter: "waiting", Page: 1}}, ask, v),
+		"home-end":        Home(HomePage{Tab: migration.HomeTab{Filter: "all", Page: 3}}, ask, v),
+		"home-looks":      Home(HomePage{Tab: migration.HomeTab{Filter: "all", Page: 1}, Rows: []HomeRow{{base(), migration.Viewer}}}, Ask{By: mary, Command: "/ecs-migrate", Looks: true}, v),
 		"home-failed":     HomeFailed(ask, v),
 		"home-barred":     HomeBarred(v),
 		"form-denied":     FormDenied(base(), deniedFor(migration.Operator, "S0000000001"), FormChoose, v),

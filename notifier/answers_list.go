@@ -19,7 +19,7 @@ const (
 
 // Page is one page of a list.
 type Page struct {
-	Filter string // all, mine or unreserved
+	Filter string // all, mine, unreserved or waiting
 	Number int    // from 1
 	Rows   []migration.Migration
 	// The commands that show the pages beside it; empty where there is none.
@@ -155,43 +155,6 @@ func Choice(target string, wish Wish, picks []Pick, more int, v View) Message {
 		blocks = append(blocks, smallPrint(w.text("choice.more", args{"n": more})))
 	}
 	return Message{Text: clip(title, maxSummary), Blocks: blocks}
-}
-
-// Home is the bot's Home tab: how to use it, and what must be decided next.
-// more tells that the list goes on.
-func Home(open []migration.Migration, more bool, ask Ask, v View) slack.HomeTabViewRequest {
-	w := in(v.Lang)
-	how := w.text("home.how", args{"help": code(ask.Command + " help")})
-	if ask.Looks {
-		how = w.text("home.look", args{"role": w.say("role."+string(migration.Operator), nil)})
-	}
-	blocks := []slack.Block{
-		header(w.text("home.title", nil)),
-		section(how),
-		slack.NewDividerBlock(),
-		section(w.text("list.title.all", nil)),
-	}
-	if len(open) == 0 {
-		blocks = append(blocks, section(w.text("list.empty.all", nil)))
-	} else {
-		blocks = append(blocks, rows(open, v)...)
-		blocks = append(blocks, smallPrint(w.text("home.zone", args{"zone": w.zone(v)})))
-	}
-	if more {
-		blocks = append(blocks, smallPrint(w.text("home.more", args{"list": code(ask.Command + " list")})))
-	}
-	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
-}
-
-// HomeFailed is the Home tab where the store could not be read.
-func HomeFailed(ask Ask, v View) slack.HomeTabViewRequest {
-	w := in(v.Lang)
-	blocks := []slack.Block{
-		header(w.text("home.title", nil)),
-		section(w.text("home.how", args{"help": code(ask.Command + " help")})),
-		section(w.text("answer.not_read", nil)),
-	}
-	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
 }
 
 // HomeBarred is the Home tab of somebody who is shown nothing.

@@ -87,7 +87,7 @@ func Help(ask Ask, v View) Message {
 	item := func(form string, what mrkdwn) {
 		lines = append(lines, w.say("help.item", args{"form": code(ask.Command + " " + form), "what": what}))
 	}
-	item("list [all|mine|unreserved]", w.say("help.list", nil))
+	item("list [all|mine|unreserved|waiting]", w.say("help.list", nil))
 	item("show TARGET", w.say("help.show", nil))
 	item("facts TARGET", w.say("help.facts", nil))
 	item("reserve TARGET [WHEN]", w.say("help.reserve", nil))

@@ -7,8 +7,11 @@ import (
 )
 
 // buttons are what can be done now, the next sensible step first, and last the
-// ways to all facts and to the console.
-func (t teller) buttons() []slack.BlockElement {
+// ways to all facts and to the console. A card is one message for all.
+func (t teller) buttons() []slack.BlockElement { return t.buttonsFor(migration.Admin) }
+
+// buttonsFor are those that somebody with that role may press.
+func (t teller) buttonsFor(role migration.Role) []slack.BlockElement {
 	var row []slack.BlockElement
 	ref := Ref{Key: t.m.Key(), Revision: t.m.Revision}.Encode()
 	acts := t.m.Actions(t.v.Now)
@@ -16,6 +19,9 @@ func (t teller) buttons() []slack.BlockElement {
 		acts = nil // no button can carry it, and Slack would refuse the whole card
 	}
 	for i, act := range acts {
+		if !role.Includes(act.Needs()) {
+			continue
+		}
 		b := t.button(act)
 		if i == 0 {
 			b.Style = slack.StylePrimary

@@ -263,6 +263,24 @@ const (
 	ActAck        Action = "ack"        // acknowledge the follow-up as a whole
 )
 
+// Needs is the role that the action takes.
+func (a Action) Needs() Role {
+	if a == ActAccept {
+		return Admin
+	}
+	return Operator
+}
+
+// NeedsSomebody tells whether the migration waits for a person: for a time, for
+// an authorisation, or for the follow-up.
+func (m Migration) NeedsSomebody() bool {
+	switch m.State() {
+	case StateInquiring, StateUnreserved, StateRefused:
+		return true
+	}
+	return m.Waiting()
+}
+
 // Actions are what can be done at the moment now, the next sensible step first.
 // While a wish waits for the cloud there is nothing to do but wait.
 func (m Migration) Actions(now time.Time) []Action {

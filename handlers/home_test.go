@@ -1,0 +1,156 @@
+package handlers_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"ecs-migrate/internal/migration"
+	slackstub "ecs-migrate/internal/stub/slack"
+)
+
+// homeOf opens somebody's Home tab and gives it once it fits.
+func (w *world) homeOf(user string, words ...string) slackstub.View {
+	w.t.Helper()
+	if _, err := w.slack.OpenHome(user); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.homeShows(user, words...)
+}
+
+// homeShows waits until somebody's Home tab has the words.
+func (w *world) homeShows(user string, words ...string) slackstub.View {
+	w.t.Helper()
+	v, err := w.slack.WaitHome(w.soon(), user, func(v slackstub.View) bool {
+		for _, word := range words {
+			if !strings.Contains(plainJSON(v.Blocks), word) {
+				return false
+			}
+		}
+		return true
+	})
+	if err != nil {
+		w.t.Fatalf("%q: %v", words, err)
+	}
+	return v
+}
+
+// clickHome presses something on a Home tab.
+func (w *world) clickHome(user string, v slackstub.View, action string, values ...string) {
+	w.t.Helper()
+	r, err := w.slack.ClickView(user, v.ID, action, values...)
+	if err != nil || r.Error != "" {
+		w.t.Fatalf("%s: %v %s", action, err, r.Error)
+	}
+}
+
+func TestHomeTellsWhatWaitsForWhoeverLooks(t *testing.T) {
+	w := newWorld(t)
+	assigned := func(m *migration.Migration) { m.Assigned = &migration.Assignment{To: mary, By: lin, Made: now} }
+	w.put(host(1, assigned), host(2, heldBy(mary)), host(3), host(4, assigned))
+	v := w.homeOf(mary, "2 migrations wait for you", "web-001", "web-004")
+	text := plainJSON(v.Blocks)
+	if waiting, all := strings.Index(text, "wait for you"), strings.Index(text, "Open migrations by deadline"); waiting < 0 || all < waiting ||
+		strings.Contains(text[waiting:all], "web-002") || strings.Contains(text[waiting:all], "web-003") {
+		t.Errorf("not what waits, then all: %s", text)
+	}
+	if text := plainJSON(w.homeOf(lin, "web-003").Blocks); strings.Contains(text, "在等您处理") {
+		t.Errorf("something waits for lin: %s", text)
+	}
+}
+
+func TestHomeFiltersAndTurnsPages(t *testing.T) {
+	w := newWorld(t)
+	for n := 1; n <= 12; n++ {
+		w.put(host(n))
+	}
+	w.put(host(13, heldBy(mary)))
+	v := w.homeOf(mary, "web-010", `"home:next"`)
+	w.clickHome(mary, v, "home:next")
+	v = w.homeShows(mary, "web-012", "web-013", "Page 2", `"home:previous"`)
+	if strings.Contains(plainJSON(v.Blocks), "web-010") {
+		t.Error("the second page shows what the first did")
+	}
+	w.clickHome(mary, v, "home:filter", "mine")
+	v = w.homeShows(mary, "Your open migrations", "web-013", "Page 1")
+	if strings.Contains(plainJSON(v.Blocks), "web-012") {
+		t.Error("what is not hers is shown as hers")
+	}
+	w.clickHome(mary, v, "home:filter", "waiting")
+	v = w.homeShows(mary, "No follow-up waits to be acknowledged")
+	w.clickHome(mary, v, "home:filter", "unreserved")
+	v = w.homeShows(mary, "without a reserved time", "web-010")
+	w.clickHome(mary, v, "home:next")
+	v = w.homeShows(mary, "web-012", "Page 2")
+	w.clickHome(mary, v, "home:previous")
+	w.homeShows(mary, "web-001", "Page 1")
+}
+
+func TestHomeButtonsDecideAndAnswerThere(t *testing.T) {
+	w := newWorld(t)
+	w.put(host(1))
+	v := w.homeOf(mary, "web-001", `"keep"`)
+	w.clickHome(mary, v, "keep")
+	w.homeShows(mary, "Reserved: Thu 2024-05-02 14:00", "Confirmed")
+	if m := w.get(1); m.State() != migration.StateConfirmed || m.Held.By != mary {
+		t.Errorf("%s", m.State())
+	}
+	// A form opens from there too.
+	w.clickHome(mary, w.homeShows(mary, `"reschedule"`), "reschedule")
+	w.form(mary, filled)
+	w.submit(mary, deadline.Add(-10*time.Hour))
+	if m := w.get(1); m.State() != migration.StateRequested {
+		t.Errorf("%s", m.State())
+	}
+}
+
+func TestHomeOffersOnlyWhatTheReaderMayDo(t *testing.T) {
+	w := newWorld(t)
+	w.put(host(1), host(2, inStatus(migration.Inquiring), due(time.Time{})))
+	w.grants = func(migration.Migration) migration.Grants {
+		return migration.Grants{Operator: []string{mary}, Admin: []string{"U0000000009"}}
+	}
+	v := w.homeOf(mary, "web-001", `"choose"`)
+	if strings.Contains(plainJSON(v.Blocks), `"accept"`) {
+		t.Error("an operator is offered to authorise")
+	}
+	for _, act := range []string{`"keep"`, `"choose"`, `"accept"`} {
+		if text := plainJSON(w.homeOf(lin, "web-001").Blocks); strings.Contains(text, act) {
+			t.Errorf("a viewer is offered %s: %s", act, text)
+		}
+	}
+	// What a viewer clicks that was drawn before is refused there.
+	w.grants = func(migration.Migration) migration.Grants { return migration.Grants{Operator: []string{lin}} }
+	w.clickHome(mary, v, "keep")
+	w.homeShows(mary, "operator")
+	if w.get(1).Reserved() {
+		t.Error("a viewer has reserved")
+	}
+}
+
+func TestHomesAreRefreshedWhereTheyChange(t *testing.T) {
+	w := newWorld(t)
+	w.put(host(1))
+	w.homeOf(mary, "web-001", "No time reserved")
+	w.homeOf(lin, "web-001")
+	published := func() int { return len(w.slack.Calls("views.publish")) }
+	before := published()
+	w.acts.RefreshHomes(t.Context())
+	if n := published() - before; n != 0 {
+		t.Errorf("%d Home tabs were published though nothing had changed", n)
+	}
+	w.put(host(2))
+	w.acts.RefreshHomes(t.Context())
+	w.homeShows(mary, "web-002")
+	w.homeShows(lin, "web-002")
+	if n := published() - before; n != 2 {
+		t.Errorf("%d publications, want 2", n)
+	}
+	w.clock.move(25 * time.Hour) // nobody has opened them lately
+	w.put(host(3))
+	before = published()
+	w.acts.RefreshHomes(t.Context())
+	if n := published() - before; n != 0 {
+		t.Errorf("%d Home tabs were published that nobody looks at", n)
+	}
+}
