@@ -228,12 +228,26 @@ func FuzzMessages(f *testing.F) {
 		if bit(9) {
 			m.Instance.NetworkType = reason
 		}
+		if bit(10) {
+			m.Instance = m.Instance.WithDisks([]migration.Disk{{ID: name, Device: account, Category: reason, SizeGiB: int(bits)}}, now)
+		}
+		if bit(11) {
+			was, is := m.Instance, m.Instance
+			is.Zone, is.MACs, is.Disks = name, []string{reason}, []migration.Disk{{ID: name, Device: reason}}
+			m.Before, m.After = &was, &is
+		}
+		if bit(12) {
+			m.Unread = &migration.Unread{Reading: migration.ReadAfter, At: at(made), Why: *why}
+		}
 		for _, lang := range Langs {
 			v := View{Lang: lang, Zone: time.UTC, Now: now}
 			for _, f := range faults(t, Card(m, v)) {
 				t.Errorf("card: %s", f)
 			}
-			for _, kind := range []string{cycle, refusal, string(migration.NewsRefused), string(migration.NewsMoved), string(migration.NewsConsentFailed)} {
+			for _, f := range faults(t, Facts(m, v)) {
+				t.Errorf("facts: %s", f)
+			}
+			for _, kind := range []string{cycle, refusal, string(migration.NewsFactsAfter), string(migration.NewsRefused), string(migration.NewsMoved), string(migration.NewsConsentFailed)} {
 				news := migration.News{Kind: migration.NewsKind(kind), By: by, At: at(notBefore), From: at(made), Refusal: why}
 				for _, f := range faults(t, Line(m, news, 1, v)) {
 					t.Errorf("line: %s", f)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
@@ -30,9 +32,6 @@ const (
 // recently is how far back snapshots are looked for first: a daily policy's
 // latest one is there, and a disk's whole history is not read for it.
 const recently = 8 * 24 * time.Hour
-
-// errEnough ends a list that grows too long.
-var errEnough = errors.New("the list is longer than it is worth")
 
 // Disks reads the disks of instances by the instances' ids. An instance that is
 // missing from the result was not told: every instance has a disk, and where the
@@ -71,18 +70,25 @@ func (c *Client) listed(ctx context.Context, call call, n int, take func(answer)
 	if n <= oneByOne {
 		return false, nil
 	}
-	left := n / 2
-	err = c.pages(ctx, call, func(got answer) (string, error) {
+	err = c.pages(ctx, call, bounded(n/2, take))
+	if errors.Is(err, errEnough) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// errEnough ends a list that grows too long.
+var errEnough = errors.New("the list is longer than it is worth")
+
+// bounded ends a list after so many pages.
+func bounded(left int, take func(answer) (string, error)) func(answer) (string, error) {
+	return func(got answer) (string, error) {
 		next, err := take(got)
 		if left--; err == nil && next != "" && left <= 0 {
 			err = errEnough
 		}
 		return next, err
-	})
-	if errors.Is(err, errEnough) {
-		return false, nil
 	}
-	return err == nil, err
 }
 
 // each does one thing for all, a few at a time, and ends at the first error.
@@ -97,7 +103,12 @@ func each[T any](ctx context.Context, all []T, do func(context.Context, T) error
 			break
 		}
 		running.Go(func() {
-			defer func() { <-slots }()
+			defer func() {
+				if p := recover(); p != nil { // as in a job: it must not end the bot
+					stop(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+				}
+				<-slots
+			}()
 			if err := do(ctx, one); err != nil {
 				stop(err)
 			}

@@ -42,16 +42,14 @@ func (c *Client) Snapshots(ctx context.Context, region string, disks map[string]
 		return got.among(disks), err
 	}
 	// Only who has a disk without a recent one is asked for older ones.
-	err = each(ctx, got.without(disks), func(ctx context.Context, id string) error {
-		one := read(region, "DescribeSnapshots", map[string]string{"InstanceId": id})
-		left, show := mostOfOne, take(one)
-		err := c.pages(ctx, one, func(a answer) (string, error) {
-			next, err := show(a)
-			if left--; err == nil && next != "" && left <= 0 {
-				err = errEnough
-			}
-			return next, err
-		})
+	older := read(region, "DescribeSnapshots", map[string]string{})
+	ids = got.without(disks)
+	if done, err = c.listed(ctx, older, len(ids), take(older)); err != nil || done {
+		return got.among(disks), err
+	}
+	err = each(ctx, ids, func(ctx context.Context, id string) error {
+		one := older.with(map[string]string{"InstanceId": id})
+		err := c.pages(ctx, one, bounded(mostOfOne, take(one)))
 		if errors.Is(err, errEnough) {
 			return nil // years of them: the latest of those read is told
 		}
