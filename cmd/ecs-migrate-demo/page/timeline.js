@@ -1,0 +1,175 @@
+import { el, fill } from './dom.js'
+
+// A long list that stays quick: rows are keyed, only changed ones are drawn again, and those far from the window are
+// drawn when the browser has nothing else to do.
+
+// How many rows may be drawn at once without anybody feeling it.
+const atOnce = 12
+
+// newTimeline keeps rows in a list inside a scroller. It follows the end of the list unless its reader scrolled away:
+// the bottom, or where the last row is taller than the scroller, that row's top, because there its news and buttons are.
+export function newTimeline(list, scroller, { onpin } = {}) {
+  const rows = new Map() // by key: {node, item, drawn}
+  const waiting = new Set()
+  const near = new Set()
+  let follows = 'bottom' // 'bottom', 'top' of the last row, or '' where the reader scrolled away
+  let lastKey = ''
+  let idle = 0
+
+  const watcher = new IntersectionObserver((entries) => {
+    for (const e of entries) {
+      if (e.isIntersecting) near.add(e.target)
+      else near.delete(e.target)
+      const row = e.isIntersecting && rows.get(e.target.dataset.key)
+      if (row && waiting.has(row)) draw(row)
+    }
+  }, { root: scroller, rootMargin: '600px' })
+
+  scroller.addEventListener('scroll', () => {
+    const near = (to) => Math.abs(scroller.scrollTop - to) < 40
+    follow(near(bottom()) ? 'bottom' : near(top()) ? 'top' : '')
+  }, { passive: true })
+  // Rows get their true height only when they come into sight.
+  const resized = new ResizeObserver(stay)
+  resized.observe(list)
+  resized.observe(scroller)
+
+  return {
+    // update takes the list as it should be: [{key, version, data, draw}], draw giving a row's children.
+    update(items) {
+      const keys = new Set(items.map((i) => i.key))
+      for (const [key, row] of rows) {
+        if (!keys.has(key)) forget(key, row)
+      }
+      let before = null
+      const changed = []
+      for (const item of items) {
+        const row = rows.get(item.key) || add(item)
+        if (row.item.version !== item.version || !row.drawn) changed.push(row)
+        row.item = item
+        const should = before ? before.nextSibling : list.firstChild
+        if (should !== row.node) list.insertBefore(row.node, should)
+        before = row.node
+      }
+      const few = changed.length <= atOnce
+      const newest = new Set(changed.slice(-atOnce))
+      for (const row of changed) {
+        for (const [name, value] of Object.entries(row.item.data || {})) row.node.setAttribute(name, value)
+        if (few || newest.has(row) || near.has(row.node)) draw(row)
+        else waiting.add(row)
+      }
+      rest()
+      const key = items.at(-1)?.key || ''
+      if (follows && key !== lastKey) toEnd()
+      else stay()
+      lastKey = key
+    },
+    toEnd,
+    // reveal brings a row to the middle of the scroller and gives its node, null where there is none.
+    reveal(key) {
+      const row = rows.get(key)
+      if (!row) return null
+      if (waiting.has(row)) draw(row)
+      follow('')
+      row.node.scrollIntoView({ block: 'center' })
+      return row.node
+    },
+    // startOver forgets where the reader was: another channel is shown.
+    startOver() {
+      for (const [key, row] of rows) forget(key, row)
+      lastKey = ''
+      follow('bottom')
+    },
+    get pinned() { return Boolean(follows) },
+  }
+
+  function add(item) {
+    const row = { node: el('li', { 'data-key': item.key }), item, drawn: false }
+    rows.set(item.key, row)
+    watcher.observe(row.node)
+    return row
+  }
+
+  function forget(key, row) {
+    watcher.unobserve(row.node)
+    near.delete(row.node)
+    waiting.delete(row)
+    row.node.remove()
+    rows.delete(key)
+  }
+
+  function draw(row) {
+    waiting.delete(row)
+    row.drawn = true
+    keepFocus(row.node, () => fill(row.node, row.item.draw()))
+  }
+
+  // rest draws what waits, the newest first, while nothing else is to do.
+  function rest() {
+    if (!waiting.size || idle) return
+    idle = whenIdle((deadline) => {
+      idle = 0
+      const todo = [...waiting].reverse()
+      for (let i = 0; i < todo.length && (i === 0 || deadline.timeRemaining() > 4); i++) draw(todo[i])
+      rest()
+    })
+  }
+
+  function follow(what) {
+    const was = follows
+    follows = what
+    if (Boolean(was) !== Boolean(what)) onpin?.()
+  }
+
+  function bottom() {
+    return scroller.scrollHeight - scroller.clientHeight
+  }
+
+  function top() {
+    const last = list.lastElementChild
+    return last ? Math.min(bottom(), last.offsetTop - list.offsetTop) : 0
+  }
+
+  function toEnd() {
+    const last = list.lastElementChild
+    follow(last && last.offsetHeight > scroller.clientHeight ? 'top' : 'bottom')
+    stay()
+  }
+
+  // stay keeps the reader where they were when heights change.
+  function stay() {
+    if (follows) scroller.scrollTop = follows === 'top' ? top() : bottom()
+  }
+}
+
+function whenIdle(work) {
+  if (window.requestIdleCallback) return requestIdleCallback(work, { timeout: 500 })
+  return setTimeout(() => work({ timeRemaining: () => 8 }), 30)
+}
+
+// keepFocus draws something again under somebody's hands: whoever stood on a control stands on it afterwards.
+export function keepFocus(root, draw) {
+  const at = root.contains(document.activeElement) ? document.activeElement : null
+  const path = at && selector(at)
+  const caret = at && 'selectionStart' in at ? [at.selectionStart, at.selectionEnd] : null
+  draw()
+  const again = path && root.querySelector(path)
+  if (!again) return
+  again.focus({ preventScroll: true })
+  if (caret && caret[0] !== null) {
+    try {
+      again.setSelectionRange(...caret)
+    } catch {
+      // a field of a type without a caret
+    }
+  }
+}
+
+function selector(node) {
+  const owner = node.closest('[data-action-id]')
+  if (!owner) return node.dataset.test ? `[data-test="${CSS.escape(node.dataset.test)}"]` : null
+  const own = `[data-action-id="${CSS.escape(owner.dataset.actionId)}"][data-block-id="${CSS.escape(owner.dataset.blockId)}"]`
+  const loose = `[data-action-id="${CSS.escape(owner.dataset.actionId)}"]`
+  const option = node.dataset.option === undefined || node === owner ? '' : ` [data-option="${CSS.escape(node.dataset.option)}"]`
+  return `${own}${option}, ${loose}${option}`
+}

@@ -1,0 +1,137 @@
+import { el, fill, icon } from './dom.js'
+import { get } from './api.js'
+import { show } from './dates.js'
+import { jsonView } from './json.js'
+
+// What happened: envelopes, Web API calls and cloud calls as they pass, each to be opened, and the bot's own log.
+
+const kept = 400 // rows; older ones are still in the server's memory
+
+export function openTraffic(app) {
+  const part = (name) => document.querySelector(`[data-part="${name}"]`)
+  const list = part('traffic')
+  const rows = new Map() // by id
+  const shownKinds = { envelope: true, slack: true, cloud: true }
+  let search = ''
+  let onlyFailed = false
+  let seq // the newest entry read
+  let busy = false
+  let again = false
+  let logShown = false
+
+  part('traffic-search').addEventListener('input', (e) => { search = e.target.value.trim().toLowerCase(); sift() })
+  part('traffic-clear').addEventListener('click', () => { rows.clear(); list.replaceChildren(); empty() })
+  app.on('words', () => { head(); for (const row of rows.values()) fill(row.node, drawRow(row)) })
+  app.on('me', () => { for (const row of rows.values()) fill(row.node, drawRow(row)) })
+
+  return {
+    // load reads what is new; a new world is read from its newest entries on.
+    load: async (fresh) => {
+      if (fresh) {
+        seq = undefined
+        rows.clear()
+        list.replaceChildren()
+        head()
+      }
+      if (busy) {
+        again = true
+        return
+      }
+      busy = true
+      try {
+        do {
+          again = false
+          const news = await get('/world/traffic', { since: seq, limit: 200 })
+          seq = news.seq
+          take(news.entries)
+          again ||= news.entries.length === 200
+        } while (again)
+        if (logShown) await log()
+      } catch (e) {
+        app.fail(e)
+      } finally {
+        busy = false
+      }
+    },
+  }
+
+  function head() {
+    const filter = (kind, drawing) => el('button', { type: 'button', class: 'chip', 'aria-pressed': String(shownKinds[kind]), 'data-test': `traffic-${kind}`, onclick: (e) => {
+      shownKinds[kind] = !shownKinds[kind]
+      e.currentTarget.setAttribute('aria-pressed', String(shownKinds[kind]))
+      sift()
+    } }, icon(drawing), app.t(`traffic.${kind}`))
+    const toggle = (test, label, is, turn) => el('button', { type: 'button', class: 'chip', 'aria-pressed': String(is), 'data-test': test, onclick: (e) => { turn(); e.currentTarget.setAttribute('aria-pressed', String(test === 'traffic-log' ? logShown : onlyFailed)) } }, label)
+    fill(part('traffic-filters'), filter('envelope', 'in'), filter('slack', 'out'), filter('cloud', 'cloud'),
+      toggle('traffic-failed', app.t('traffic.failed'), onlyFailed, () => { onlyFailed = !onlyFailed; sift() }),
+      toggle('traffic-log', app.t('traffic.log'), logShown, () => { logShown = !logShown; list.hidden = logShown; part('log').hidden = !logShown; empty(); if (logShown) log().catch(app.fail) }))
+  }
+
+  function take(entries) {
+    if (!entries.length) return
+    const end = list.scrollHeight - list.scrollTop - list.clientHeight < 40
+    const news = document.createDocumentFragment()
+    for (const entry of entries) {
+      const known = rows.get(entry.id)
+      if (known) {
+        known.entry = entry
+        fill(known.node, drawRow(known))
+        continue
+      }
+      const row = { entry, node: el('li', {}), open: false }
+      rows.set(entry.id, row)
+      fill(row.node, drawRow(row))
+      news.append(row.node)
+    }
+    list.append(news)
+    for (const [id, row] of rows) {
+      if (rows.size <= kept) break
+      row.node.remove()
+      rows.delete(id)
+    }
+    sift(entries)
+    empty()
+    if (end) list.scrollTop = list.scrollHeight
+  }
+
+  function empty() {
+    part('traffic-none').hidden = rows.size > 0 || logShown
+  }
+
+  // sift hides what is not asked for.
+  function sift(some) {
+    for (const row of some ? some.map((e) => rows.get(e.id)).filter(Boolean) : rows.values()) {
+      const { kind, name, status, ok, request } = row.entry
+      const found = !search || `${name} ${status} ${JSON.stringify(request)} ${JSON.stringify(row.entry.answer ?? '')}`.toLowerCase().includes(search)
+      row.node.hidden = !shownKinds[kind] || (onlyFailed && ok) || !found
+    }
+  }
+
+  function drawRow(row) {
+    const { entry } = row
+    row.node.className = `entry ${entry.kind}${entry.ok ? '' : ' failed'}`
+    row.node.dataset.traffic = entry.id
+    row.node.dataset.name = entry.name
+    const body = el('div', { class: 'entry-body' })
+    const draw = () => fill(body, [['traffic.request', entry.request], ['traffic.answer', entry.answer]].filter(([, v]) => v !== undefined && v !== null)
+      .map(([key, v]) => [el('h4', {}, app.t(key)), jsonView(v, app)]), entry.fault && el('p', { class: 'dim' }, app.t('traffic.fault', { what: entry.fault })))
+    const details = el('details', { ontoggle: () => { row.open = details.open; if (details.open) draw() } },
+      el('summary', {},
+        el('time', { datetime: entry.at }, show(new Date(entry.at), app.reader(), { timeStyle: 'medium' })),
+        el('span', { class: 'kind', title: app.t(`traffic.${entry.kind}`) }, icon({ envelope: 'in', slack: 'out', cloud: 'cloud' }[entry.kind] || 'out')),
+        el('span', { class: 'what' }, entry.name),
+        el('span', { class: 'how' }, entry.status, entry.took && el('small', {}, ` ${entry.took}`))),
+      body)
+    details.open = row.open
+    if (row.open) draw()
+    return details
+  }
+
+  async function log() {
+    const { lines } = await get('/world/log')
+    const box = part('log')
+    const end = box.scrollHeight - box.scrollTop - box.clientHeight < 40
+    box.textContent = lines.join('\n')
+    if (end) box.scrollTop = box.scrollHeight
+  }
+}
