@@ -116,7 +116,8 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 	people := notifier.NewPeople(api, notifier.PeopleOptions{Clock: o.Clock, Zone: cfg.Location, Lang: lang, Log: o.Log})
 	sender := notifier.NewSender(api, notifier.SenderOptions{Clock: o.Clock, Log: o.Log})
 	acts := handlers.New(handlers.Options{
-		Store: state, People: people, Groups: notifier.NewGroups(api, o.Clock, o.Log), Grants: grants(cfg), Slack: api, Clock: o.Clock, Lang: lang, Zone: cfg.Location, Log: o.Log,
+		Store: state, People: people, Groups: notifier.NewGroups(api, o.Clock, o.Log), Grants: grants(cfg), Checklists: cfg.Checklists,
+		Slack: api, Clock: o.Clock, Lang: lang, Zone: cfg.Location, Log: o.Log,
 	})
 	poller := poll.New(poll.Options{
 		Regions: regions, Store: state, Wanted: cfg.EventTypes.Match, Route: cfg.Route, Clock: o.Clock, Log: o.Log,
@@ -128,7 +129,7 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 	b.dispatch = newDispatcher(state, o.Clock, o.Log, m, workers{
 		inSlack: &slackWorker{
 			store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route,
-			policy: rules, lists: migration.DefaultChecklists(), duties: duties{cfg, people}, looked: poller.Looked, began: o.Clock.Now(), log: o.Log,
+			policy: rules, lists: cfg.Checklists, duties: duties{cfg, people}, looked: poller.Looked, began: o.Clock.Now(), log: o.Log,
 		},
 		inCloud: &cloudWorker{store: state, clouds: clouds, may: acts.May, clock: o.Clock, log: o.Log},
 		ofFacts: &factsWorker{store: state, clouds: clouds, clock: o.Clock, log: o.Log},
@@ -186,7 +187,7 @@ func tellForsaken(ctx context.Context, s *store.Store, regions []poll.Region, lo
 	}
 	forsaken := map[[2]string]int{}
 	err := s.ByDeadline(ctx, func(m migration.Migration) bool {
-		if k := m.Key(); !polled[[2]string{k.Account, k.Region}] {
+		if k := m.Key(); !m.Event.Status.Final() && !polled[[2]string{k.Account, k.Region}] {
 			forsaken[[2]string{k.Account, k.Region}]++
 		}
 		return true

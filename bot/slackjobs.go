@@ -13,8 +13,9 @@ import (
 	"ecs-migrate/store"
 )
 
-// slackWorker posts and updates cards, posts the lines of their threads, reminds
-// (remind.go), and posts what belongs to no single migration (posts.go).
+// slackWorker posts and updates cards and checklists (listjobs.go), posts the lines
+// of their threads, reminds (remind.go), and posts what belongs to no single
+// migration (posts.go).
 type slackWorker struct {
 	store  *store.Store
 	sender *notifier.Sender
@@ -54,6 +55,8 @@ func (w *slackWorker) do(ctx context.Context, job migration.Job) error {
 		err = w.remind(ctx, m, job)
 	case migration.JobEscalate:
 		err = w.escalate(ctx, m, job)
+	case migration.JobList:
+		err = w.list(ctx, m, job)
 	default:
 		err = w.card(ctx, m, job)
 	}
@@ -63,7 +66,7 @@ func (w *slackWorker) do(ctx context.Context, job migration.Job) error {
 // card posts the card, or draws the one that stands there again.
 func (w *slackWorker) card(ctx context.Context, m migration.Migration, job migration.Job) error {
 	if m.Card.TS != "" {
-		err := w.update(ctx, m, job)
+		err := w.update(ctx, m.Card.Channel, m.Card.TS, notifier.Card(m, w.view()), job)
 		if kindOf(err) != notifier.Gone {
 			return w.commit(ctx, job, err, func(cur migration.Migration) migration.Change { return cur.Updated(w.clock.Now()) })
 		}
@@ -167,16 +170,16 @@ func (w *slackWorker) post(
 	return sender.Post(ctx, channel, thread, msg, time.Time{})
 }
 
-// update draws the card again, in the same way.
-func (w *slackWorker) update(ctx context.Context, m migration.Migration, job migration.Job) error {
-	msg, sender := notifier.Card(m, w.view()), w.senderFor(job)
-	err := sender.Update(ctx, m.Card.Channel, m.Card.TS, msg)
+// update draws a message again, in the same way.
+func (w *slackWorker) update(ctx context.Context, channel, ts string, msg notifier.Message, job migration.Job) error {
+	sender := w.senderFor(job)
+	err := sender.Update(ctx, channel, ts, msg)
 	if kindOf(err) != notifier.Rejected {
 		return err
 	}
-	w.log.Error("Slack refuses a card's blocks, showing its text", "migration", m.Key().String(), "err", withoutURL(err))
+	w.log.Error("Slack refuses a message's blocks, showing its text", "job", job.ID, "err", withoutURL(err))
 	msg.Blocks = nil
-	return sender.Update(ctx, m.Card.Channel, m.Card.TS, msg)
+	return sender.Update(ctx, channel, ts, msg)
 }
 
 // senderFor lets what nobody waits for give way to news of other channels.
@@ -259,7 +262,7 @@ func (w *slackWorker) judge(ctx context.Context, job migration.Job, over bool, e
 }
 
 func (w *slackWorker) view() notifier.View {
-	return notifier.View{Lang: w.lang, Zone: w.zone, Now: w.clock.Now()}
+	return notifier.View{Lang: w.lang, Zone: w.zone, Now: w.clock.Now(), Checklists: w.lists}
 }
 
 func kindOf(err error) notifier.DeliveryKind {

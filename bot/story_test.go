@@ -104,7 +104,7 @@ func wholeStory(t *testing.T, lang string, say words) {
 		t.Errorf("%d cards, want the one", cards)
 	}
 	told := []string{say.asked, say.confirmedLine, say.asked, say.confirmedLine, say.executingLine, say.executedLine, say.factsLine}
-	thread := w.slack.Thread(card.Channel, card.TS)
+	thread := w.lines(card)
 	if len(thread) != len(told) {
 		t.Errorf("%d lines in the thread, want %d", len(thread), len(told))
 	}

@@ -104,7 +104,7 @@ func TestAPostThatTimedOutAfterItWasMadeIsNotRepeated(t *testing.T) {
 	if n := w.cards(event); n != 1 {
 		t.Errorf("%d cards", n)
 	}
-	if n := len(w.slack.Thread(card.Channel, card.TS)); n != 2 {
+	if n := len(w.lines(card)); n != 2 {
 		t.Errorf("%d lines in the thread, want 2: asked, confirmed", n)
 	}
 }

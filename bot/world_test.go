@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -265,6 +266,13 @@ func (w *world) line(card slackstub.Message, words ...string) slackstub.Message 
 		w.t.Fatalf("no line with %q: %v\nthe thread:\n%s", words, err, strings.Join(said, "\n"))
 	}
 	return m
+}
+
+// lines are the news in a card's thread.
+func (w *world) lines(card slackstub.Message) []slackstub.Message {
+	return slices.DeleteFunc(w.slack.Thread(card.Channel, card.TS), func(m slackstub.Message) bool {
+		return m.Metadata == nil || m.Metadata.EventType != "ecs_migration_news"
+	})
 }
 
 func containsAll(s string, words []string) bool {

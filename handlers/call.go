@@ -43,8 +43,13 @@ func (h *Handlers) begin(ctx context.Context, userID, userName, command, once st
 		h.o.Log.Warn("cannot read who acts", "user", userID, "err", withoutURL(err))
 		p.Lang, p.Zone = h.o.Lang, h.o.Zone
 	}
-	c.view = notifier.View{Lang: p.Lang, Zone: p.Zone, Now: h.o.Clock.Now()}
+	c.view = h.view(p.Lang, p.Zone)
 	return c
+}
+
+// view is how a person reads.
+func (h *Handlers) view(lang notifier.Lang, zone *time.Location) notifier.View {
+	return notifier.View{Lang: lang, Zone: zone, Now: h.o.Clock.Now(), Checklists: h.o.Checklists}
 }
 
 // zone is the person's own, nil where it is not known: then none is guessed.

@@ -50,6 +50,12 @@ func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once
 		return h.details(ctx, cb, once, value)
 	case id == notifier.ActionHomeFilter, id == notifier.ActionHomeNext, id == notifier.ActionHomePrevious:
 		return h.turnHome(cb, clicked[0])
+	case id == notifier.ActionChecklist:
+		return h.openChecklist(cb, value)
+	case id == notifier.ActionItem:
+		return h.openItem(cb, value)
+	case id == notifier.ActionAck:
+		return h.pressAck(ctx, cb, once, value)
 	case strings.HasPrefix(id, notifier.ActionPick), id == notifier.ActionNext, id == notifier.ActionPrevious:
 		to.replace = cb.Container.IsEphemeral // never a card
 		c := h.beginAt(ctx, cb, once)

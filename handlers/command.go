@@ -60,6 +60,10 @@ func (h *Handlers) run(ctx context.Context, c call, text string) notifier.Messag
 		return h.history(ctx, c, req)
 	case FAQ:
 		return notifier.FAQ(c.ask(""), c.view)
+	case Checklist:
+		return h.checklist(ctx, c, req)
+	case Ack:
+		return h.ack(ctx, c, req)
 	}
 	return notifier.Help(c.ask(""), c.view)
 }

@@ -109,6 +109,9 @@ func (h *Handlers) decided(c call, req Request, m migration.Migration, err error
 // openWhen stands for a time that is yet to be chosen, as the help has it.
 const openWhen = "WHEN"
 
+// openReason stands for a reason that is yet to be given.
+const openReason = "REASON"
+
 // again is the command to send once the rule does not stand in its way, empty
 // where there is none. It has the time that was wanted, unless that would be
 // refused once more.
@@ -117,6 +120,8 @@ func (c call) again(req Request, rule *migration.RuleError, m migration.Migratio
 	switch rule.Rule {
 	case migration.RulePast, migration.RuleDeadline:
 		return r.String()
+	case migration.RuleOpenItems:
+		return Request{Verb: Ack, Target: m.Event.EventID, Reason: openReason}.String()
 	case migration.RuleTaken, migration.RulePending:
 		closed := !rule.Latest.IsZero() && !rule.Earliest.Before(rule.Latest)
 		if req.Verb == Accept || m.Event.PlanOnly() || closed {

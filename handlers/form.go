@@ -17,40 +17,57 @@ const (
 	fillGap   = time.Second
 )
 
-// openForm opens a form for somebody who has the role need, and fills it
-// afterwards, so that a slow read never loses the permission to open it: that
-// lasts three seconds, of which knowing who they are may take two. Nothing is
-// decided yet.
+// openForm opens a form about a time for somebody who has the role need.
 func (h *Handlers) openForm(cb slack.InteractionCallback, callback, value string, need migration.Role) Result {
+	ref, _ := notifier.ParseRef(value) // the form says so where it cannot be read
+	return h.opened(cb, callback, ref.Key, need, func(ctx context.Context, c call) slack.ModalViewRequest {
+		return h.filled(ctx, c, callback, value)
+	})
+}
+
+// opened opens a form about a migration for somebody who has the role need, on
+// top of the form that was clicked in if there is one, and fills it afterwards
+// with what fill gives, so that a slow read never loses the permission to open
+// it: that lasts three seconds, of which knowing who they are may take two.
+// Nothing is decided yet.
+func (h *Handlers) opened(
+	cb slack.InteractionCallback, callback string, key migration.Key, need migration.Role,
+	fill func(context.Context, call) slack.ModalViewRequest,
+) Result {
 	return Result{After: func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, afterWait)
 		defer cancel()
-		h.showForm(ctx, cb, callback, value, need)
+		c := h.beginAt(ctx, cb, "")
+		to := placeOf(cb)
+		if no, m := h.mayOpen(ctx, c, key, need); no != nil {
+			h.post(ctx, to, notifier.Denied(m, no, c.view))
+			return
+		}
+		open := h.o.Slack.OpenViewContext
+		if cb.View.ID != "" && cb.View.Type == slack.VTModal {
+			open = h.o.Slack.PushViewContext
+		}
+		opened, err := open(ctx, cb.TriggerID, notifier.FormLoading(callback, c.view))
+		if err != nil {
+			h.o.Log.Warn("cannot open a form", "user", cb.User.ID, "err", withoutURL(err))
+			h.post(ctx, to, notifier.Expired(c.view))
+			return
+		}
+		h.fill(ctx, cb.User.ID, opened.ID, opened.Hash, fill(ctx, c))
 	}}
 }
 
-func (h *Handlers) showForm(ctx context.Context, cb slack.InteractionCallback, callback, value string, need migration.Role) {
-	c := h.beginAt(ctx, cb, "")
-	to := placeOf(cb)
-	if no, m := h.mayOpen(ctx, c, value, need); no != nil {
-		h.post(ctx, to, notifier.Denied(m, no, c.view))
-		return
-	}
-	opened, err := h.o.Slack.OpenViewContext(ctx, cb.TriggerID, notifier.FormLoading(callback, c.view))
-	if err != nil {
-		h.o.Log.Warn("cannot open a form", "user", cb.User.ID, "err", withoutURL(err))
-		h.post(ctx, to, notifier.Expired(c.view))
-		return
-	}
-	filled := h.filled(ctx, c, callback, value)
+// fill shows a view in place of another one. With a hash it is not shown where
+// that has changed since.
+func (h *Handlers) fill(ctx context.Context, user, id, hash string, view slack.ModalViewRequest) {
 	for try := 1; ; try++ {
-		_, err = h.o.Slack.UpdateViewContext(ctx, filled, "", opened.Hash, opened.ID)
+		_, err := h.o.Slack.UpdateViewContext(ctx, view, "", hash, id)
 		if err == nil {
 			return
 		}
 		if e, ok := errors.AsType[slack.SlackErrorResponse](err); ok || try == fillTries {
 			if !ok || e.Err != "not_found" { // closed in the meantime
-				h.o.Log.Warn("cannot fill a form", "user", cb.User.ID, "err", withoutURL(err))
+				h.o.Log.Warn("cannot fill a form", "user", user, "err", withoutURL(err))
 			}
 			return
 		}
@@ -62,18 +79,14 @@ func (h *Handlers) showForm(ctx context.Context, cb slack.InteractionCallback, c
 	}
 }
 
-// mayOpen tells why somebody may not open a form, with the migration that its
-// button names. Where that is not known, who belongs here may see the form say so.
-func (h *Handlers) mayOpen(ctx context.Context, c call, value string, need migration.Role) (*migration.Denial, migration.Migration) {
+// mayOpen tells why somebody may not open a form about a migration. Where that is
+// not known, who belongs here may see the form say so.
+func (h *Handlers) mayOpen(ctx context.Context, c call, key migration.Key, need migration.Role) (*migration.Denial, migration.Migration) {
 	ctx, cancel := context.WithDeadline(ctx, c.until)
 	defer cancel()
-	ref, err := notifier.ParseRef(value)
-	var m migration.Migration
-	if err == nil {
-		var ok bool
-		if m, ok, err = h.o.Store.Migration(ctx, ref.Key); err == nil && ok {
-			return h.May(ctx, c.by, m, need), m
-		}
+	m, ok, err := h.o.Store.Migration(ctx, key)
+	if err == nil && ok {
+		return h.May(ctx, c.by, m, need), m
 	}
 	if c.barred {
 		return h.May(ctx, c.by, m, need), m

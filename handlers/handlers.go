@@ -4,10 +4,10 @@
 // the doors. A command is taken apart by [ParseCommand] (parse.go, line.go), its
 // time by [ParseWhen] (when*.go), its target found in target.go, and each verb
 // has a file of its own. Buttons are in click.go, forms in form.go (opened) and
-// submit.go (sent), the Home tab in home.go. Every decision goes through
-// decide.go into the store, where the role that it takes is checked (access.go);
-// the rules are the domain's. All words come from
-// package notifier.
+// submit.go (sent), those of the checklists in list_form.go and list_submit.go, the
+// Home tab in home.go. Every decision goes through decide.go into the store, where
+// the role that it takes is checked (access.go); the rules are the domain's. All
+// words come from package notifier.
 //
 // A decision is committed when Command or Interact returns, before the envelope
 // is acknowledged. What may wait is in [Result].After.
@@ -62,6 +62,7 @@ type Groups interface {
 type Slack interface {
 	OpenViewContext(ctx context.Context, triggerID string, view slack.ModalViewRequest) (*slack.ViewResponse, error)
 	UpdateViewContext(ctx context.Context, view slack.ModalViewRequest, externalID, hash, viewID string) (*slack.ViewResponse, error)
+	PushViewContext(ctx context.Context, triggerID string, view slack.ModalViewRequest) (*slack.ViewResponse, error)
 	PublishViewContext(ctx context.Context, req slack.PublishViewContextRequest) (*slack.ViewResponse, error)
 	OpenConversationContext(ctx context.Context, params *slack.OpenConversationParameters) (*slack.Channel, bool, bool, error)
 	UploadFileContext(ctx context.Context, params slack.UploadFileParameters) (*slack.FileSummary, error)
@@ -81,7 +82,9 @@ type Options struct {
 	// Lang and Zone are for people whose own are not known.
 	Lang notifier.Lang  // English by default
 	Zone *time.Location // UTC by default
-	Log  *slog.Logger   // silent by default
+	// Checklists are what is to be done before and after each run.
+	Checklists migration.Checklists
+	Log        *slog.Logger // silent by default
 }
 
 // Handlers does what people ask for. It is safe for concurrent use.

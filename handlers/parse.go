@@ -26,6 +26,8 @@ const (
 	History    Verb = "history"
 	Calendar   Verb = "calendar"
 	FAQ        Verb = "faq"
+	Checklist  Verb = "checklist"
+	Ack        Verb = "ack"
 )
 
 // forms are how each verb is written.
@@ -45,6 +47,8 @@ var forms = []struct {
 	{History, "history TARGET"},
 	{Calendar, "calendar [all|mine|TARGET]"},
 	{FAQ, "faq"},
+	{Checklist, "checklist TARGET"},
+	{Ack, "ack TARGET [REASON]"},
 }
 
 func (v Verb) form() string {
@@ -70,6 +74,7 @@ type Request struct {
 	Target string // as typed: an instance id, an event id or an instance's name
 	When   string // as typed; empty where none was
 	Who    string // of an assign: a Slack user id, Me, Nobody, or as typed
+	Reason string // of an acknowledgement
 	Filter string // of a list: All, Mine, Unreserved or Waiting
 	Page   int    // of a list or a history, from 1
 
@@ -99,6 +104,8 @@ func (r Request) String() string {
 		parts = append(parts, r.At.Format(time.RFC3339))
 	case r.When != "":
 		parts = append(parts, r.When)
+	case r.Reason != "":
+		parts = append(parts, quote(r.Reason))
 	}
 	return strings.Join(parts, " ")
 }
@@ -144,8 +151,12 @@ func ParseCommand(text string) (Request, error) {
 		return r, nil
 	case History:
 		r.page(rest)
-	case Show, Facts, Accept:
+	case Show, Facts, Accept, Checklist:
 		r.Target = strings.Join(rest, " ")
+	case Ack:
+		if len(rest) > 0 {
+			r.Target, r.Reason = rest[0], strings.Join(rest[1:], " ")
+		}
 	case Reserve, Reschedule:
 		if len(rest) > 0 {
 			r.Target, r.When = rest[0], strings.Join(strings.FieldsFunc(strings.Join(rest[1:], " "), blank), " ")

@@ -16,6 +16,14 @@ import (
 // in between.
 func (h *Handlers) submit(ctx context.Context, cb slack.InteractionCallback, once string) Result {
 	callback := cb.View.CallbackID
+	switch callback {
+	case notifier.FormChecklist:
+		return h.submitChecklist(ctx, cb, once)
+	case notifier.FormItem:
+		return h.submitItem(ctx, cb, once)
+	case notifier.FormAck:
+		return h.submitAck(ctx, cb, once)
+	}
 	if callback != notifier.FormChoose && callback != notifier.FormDeclare {
 		h.o.Log.Warn("a form that is not known", "callback", callback)
 		return Result{}
@@ -75,5 +83,5 @@ func picked(v slack.View) time.Time {
 }
 
 func fieldError(text string) Result {
-	return Result{Ack: slack.NewErrorsViewSubmissionResponse(map[string]string{notifier.FormBlock: text})}
+	return errorOn(notifier.FormBlock, text)
 }

@@ -63,6 +63,10 @@ func (r Request) does() notifier.Does {
 		return notifier.DoesSnooze
 	case Facts:
 		return notifier.DoesFacts
+	case Checklist:
+		return notifier.DoesChecklist
+	case Ack:
+		return notifier.DoesAck
 	}
 	return notifier.DoesShow
 }
@@ -85,11 +89,16 @@ func anything(found []migration.Migration) []migration.Migration { return found 
 // undecided leaves out what is over, since nothing can be decided about it; of
 // nothing but such, the latest stays, to be told so.
 func undecided(found []migration.Migration) []migration.Migration {
-	open := slices.DeleteFunc(slices.Clone(found), func(m migration.Migration) bool { return m.Event.Status.Final() })
-	if len(open) == 0 {
+	return but(found, func(m migration.Migration) bool { return m.Event.Status.Final() })
+}
+
+// but leaves out some; of nothing but such, the first stays.
+func but(found []migration.Migration, out func(migration.Migration) bool) []migration.Migration {
+	rest := slices.DeleteFunc(slices.Clone(found), out)
+	if len(rest) == 0 {
 		return found[:min(len(found), 1)]
 	}
-	return open
+	return rest
 }
 
 // How far is looked for names that are written like one that is not known.

@@ -123,7 +123,28 @@ func (t personal) cardLink() mrkdwn {
 // next.
 func Decided(m migration.Migration, ask Ask, v View) Message {
 	t := inAnswer(m, v)
-	return answer([]mrkdwn{t.subject(), t.decided(ask.By), t.cardLink()})
+	lines := []mrkdwn{t.subject(), t.decided(ask.By)}
+	var buttons []slack.BlockElement
+	if open := t.unprepared(); open != "" {
+		lines = append(lines, open)
+		buttons = t.listButtons(t.text("button.checklist.open", nil))
+	}
+	return answer(append(lines, t.cardLink()), buttons...)
+}
+
+// unprepared tells briefly what is still to be done before the run, empty where
+// nothing is. It stands in nobody's way.
+func (t personal) unprepared() mrkdwn {
+	m, lists := t.m, t.v.Checklists
+	if m.Phase() != migration.Preparation {
+		return ""
+	}
+	open := lists.Required(m, migration.Preparation)
+	if len(open) == 0 {
+		return ""
+	}
+	done, total := lists.Progress(m, migration.Preparation)
+	return t.say("decided.preparation", args{"done": done, "total": total, "items": t.names(open)})
 }
 
 func (t personal) decided(by string) mrkdwn {
@@ -139,6 +160,8 @@ func (t personal) decided(by string) mrkdwn {
 		return t.say("decided.declared", args{"at": t.at(latest.At), "planned": planned})
 	case s == migration.StateAuthorising:
 		return t.say("decided.authorising", nil)
+	case s == migration.StateDone:
+		return t.say("decided.done", nil)
 	default:
 		return t.say("decided.stands", args{"state": t.say("state."+string(s), nil)})
 	}
@@ -160,6 +183,9 @@ func Broken(m migration.Migration, e *migration.RuleError, ask Ask, v View) Mess
 		}
 		buttons = append(buttons, linkButton(ActionOpenConsole, t.text("button.open_console", nil), eventsURL(m.Event.Region)))
 	}
+	if e.Rule == migration.RuleOpenItems {
+		buttons = t.listButtons(t.text("button.checklist.open", nil))
+	}
 	return answer(lines, buttons...)
 }
 
@@ -175,6 +201,15 @@ func (t personal) broken(e *migration.RuleError, ask Ask) mrkdwn {
 		return t.pending(e.Standing, ask.By)
 	case migration.RuleAssigned:
 		return t.assigned(e.Standing, ask)
+	case migration.RuleLong:
+		return t.say("rule.long", args{"most": migration.MaxRemark})
+	case migration.RuleOpenItems:
+		return t.say("rule.open_items", args{"items": t.names(e.Items)})
+	case migration.RuleAcknowledged:
+		if e.Standing == nil || e.Standing.By == "" {
+			return t.say("rule.acknowledged.before", nil)
+		}
+		return t.say("rule.acknowledged", args{"who": t.who(e.Standing.By), "made": date(e.Standing.Made, t.v.Zone)})
 	case migration.RuleSame:
 		return t.say("rule.same", args{"at": t.at(t.m.Event.NotBefore)})
 	case migration.RulePast:

@@ -8,6 +8,7 @@ func answersEndings() map[string][]string {
 		"rule.": {
 			"past", "deadline", "closed", "started", "finished", "inquiring", "console_only", "not_asked", "cannot", "no_plan", "by_api",
 			"snooze",
+			"phase", "no_item", "reason", "not_run",
 		},
 		"role.":        {"viewer", "operator", "admin"},
 		"when.":        {"unread", "no_hour", "hour", "which_date", "no_such", "zone", "no_zone"},
@@ -17,11 +18,11 @@ func answersEndings() map[string][]string {
 		"home.filter.": {"all", "mine", "unreserved", "waiting"},
 		"list.title.":  {"all", "mine", "unreserved", "waiting"},
 		"list.empty.":  {"all", "mine", "unreserved", "waiting"},
-		"form.title.":  {"choose", "reschedule", "declare"},
+		"form.title.":  {"choose", "reschedule", "declare", "checklist", "item", "ack"},
 		"form.submit.": {"choose", "reschedule", "declare"},
 		"form.label.":  {"choose", "declare"},
 		"form.next.":   {"choose", "declare"},
-		"choice.wish.": {"show", "facts", "keep", "reserve", "reschedule", "accept", "assign", "snooze"},
-		"choice.do.":   {"show", "facts", "keep", "reserve", "reschedule", "accept", "assign", "snooze"},
+		"choice.wish.": {"show", "facts", "keep", "reserve", "reschedule", "accept", "assign", "snooze", "checklist", "ack"},
+		"choice.do.":   {"show", "facts", "keep", "reserve", "reschedule", "accept", "assign", "snooze", "checklist", "ack"},
 	}
 }

@@ -61,18 +61,39 @@ func rows(all []migration.Migration, v View) []slack.Block {
 }
 
 func (t personal) row() mrkdwn {
-	name := code(t.name(maxTitled))
-	if url := threadURL(t.m.Card); url != "" && !t.m.Card.Gone {
-		name = link(url, mrkdwn(escape(t.name(maxTitled))))
+	if t.m.Waiting() {
+		return t.ended()
 	}
 	deadline := t.say("row.no_deadline", nil)
 	if !t.m.Deadline().IsZero() {
 		deadline = t.say("row.deadline", args{"at": t.at(t.m.Deadline()), "left": t.left()})
 	}
 	return t.say("row.text", args{
-		"icon": mrkdwn(icon(t.m.State())), "name": name, "id": code(cut(t.m.Event.InstanceID, maxID)),
+		"icon": mrkdwn(icon(t.m.State())), "name": t.rowName(), "id": code(cut(t.m.Event.InstanceID, maxID)),
 		"state": t.say("state."+string(t.m.State()), nil), "planned": t.plan(), "deadline": deadline,
 	})
+}
+
+// ended is a row of what is over and waits for its acknowledgement.
+func (t personal) ended() mrkdwn {
+	done, total := t.v.Checklists.Progress(t.m, migration.FollowUp)
+	when := t.say("row.ended.untold", nil)
+	if at := t.m.Event.FinishedAt; !at.IsZero() {
+		when = t.say("row.ended", args{"at": t.at(at)})
+	}
+	return t.say("row.text", args{
+		"icon": mrkdwn(icon(t.m.State())), "name": t.rowName(), "id": code(cut(t.m.Event.InstanceID, maxID)),
+		"state": t.say("state."+string(t.m.State()), nil), "planned": when,
+		"deadline": t.say("row.waiting", args{"progress": t.say("value.progress", args{"done": done, "total": total})}),
+	})
+}
+
+// rowName is the instance's name, which leads to the card where there is one.
+func (t personal) rowName() mrkdwn {
+	if url := threadURL(t.m.Card); url != "" && !t.m.Card.Gone {
+		return link(url, mrkdwn(escape(t.name(maxTitled))))
+	}
+	return code(t.name(maxTitled))
 }
 
 // plan is the time that is in force, or that was asked for.
@@ -117,6 +138,8 @@ const (
 	DoesAccept     Does = "accept"
 	DoesAssign     Does = "assign"
 	DoesSnooze     Does = "snooze"
+	DoesChecklist  Does = "checklist"
+	DoesAck        Does = "ack"
 )
 
 // Wish is what will be done with the migration that is chosen, and the time that

@@ -2,6 +2,8 @@ package notifier
 
 import (
 	"strings"
+
+	"ecs-migrate/internal/migration"
 )
 
 // Answers that are about no one migration.
@@ -21,6 +23,11 @@ func Expired(v View) Message { return answer([]mrkdwn{in(v.Lang).say("old.expire
 
 // Barred answers someone who may not decide: a bot, or someone who left.
 func Barred(v View) Message { return answer([]mrkdwn{in(v.Lang).say("answer.barred", nil)}) }
+
+// TooLong answers a reason that is longer than what is kept.
+func TooLong(v View) Message {
+	return answer([]mrkdwn{in(v.Lang).say("rule.long", args{"most": migration.MaxRemark})})
+}
 
 // NotSaved answers a decision that could not be stored.
 func NotSaved(ask Ask, v View) Message {
@@ -98,6 +105,8 @@ func Help(ask Ask, v View) Message {
 	item("history TARGET", w.say("help.history", nil))
 	item("calendar [all|mine|TARGET]", w.say("help.calendar", nil))
 	item("faq", w.say("help.faq", nil))
+	item("checklist TARGET", w.say("help.checklist", nil))
+	item("ack TARGET [REASON]", w.say("help.ack", nil))
 	zone := w.zone(v)
 	lines = append(lines, w.say("help.target", nil), w.say("help.when", nil), w.say("help.zone", args{"zone": zone}), w.say("help.card", nil))
 	return answer(lines)

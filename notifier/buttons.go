@@ -1,6 +1,9 @@
 package notifier
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/slack-go/slack"
 
 	"ecs-migrate/internal/migration"
@@ -18,6 +21,8 @@ func (t teller) buttonsFor(role migration.Role) []slack.BlockElement {
 	if len(ref) > maxRef {
 		acts = nil // no button can carry it, and Slack would refuse the whole card
 	}
+	// The list and its acknowledgement have an order of their own.
+	acts = slices.DeleteFunc(slices.Clone(acts), func(a migration.Action) bool { return a == migration.ActAck })
 	for i, act := range acts {
 		if !role.Includes(act.Needs()) {
 			continue
@@ -28,6 +33,10 @@ func (t teller) buttonsFor(role migration.Role) []slack.BlockElement {
 		}
 		row = append(row, b)
 	}
+	done, total := t.v.Checklists.Progress(t.m, t.m.Phase())
+	row = append(row, t.listButtons(t.text("button.checklist", args{
+		"phase": t.say("list.phase."+string(cmp.Or(t.m.Phase(), migration.Preparation)), nil), "done": done, "total": total,
+	}))...)
 	if len(ref) <= maxRef {
 		row = append(row, button(ActionFacts, t.text("button.facts", nil), Ref{Key: t.m.Key(), Revision: migration.SeenAny}))
 	}
@@ -38,7 +47,15 @@ func (t teller) buttonsFor(role migration.Role) []slack.BlockElement {
 func (t teller) button(act migration.Action) *slack.ButtonBlockElement {
 	ref := Ref{Key: t.m.Key(), Revision: t.m.Revision}
 	b := button(string(act), t.text("button."+string(act), nil), ref)
-	if act == migration.ActAccept {
+	switch act {
+	case migration.ActAck:
+		if len(t.v.Checklists.Required(t.m, migration.FollowUp)) == 0 { // otherwise a form asks for the reason
+			b.Confirm = confirmation(
+				t.text("ack.title", nil), t.text("ack.text", args{"name": t.name(maxTitled)}),
+				t.text("ack.yes", nil), t.text("ack.no", nil),
+			)
+		}
+	case migration.ActAccept:
 		b.Confirm = confirmation(
 			t.text("accept.title", nil),
 			t.text("accept.text", args{"name": t.name(maxTitled), "effect": t.effect(t.m.Event.Type)}),

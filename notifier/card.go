@@ -90,6 +90,9 @@ func (t teller) facts() []string {
 	default:
 		add("field.deadline", t.at(m.Deadline())+"\n"+t.left())
 	}
+	if progress := t.progress(); progress != "" {
+		add("field."+string(m.Phase()), progress)
+	}
 	add("field.effect", t.effect(m.Event.Type))
 	add("field.instance", t.instance())
 	add("field.where", t.where())
@@ -101,6 +104,20 @@ func (t teller) facts() []string {
 		add("field.assigned", t.whom(to))
 	}
 	return facts
+}
+
+// progress is how far the list is that is to be worked on, empty where there is
+// none.
+func (t teller) progress() mrkdwn {
+	m, lists := t.m, t.v.Checklists
+	done, total := lists.Progress(m, m.Phase())
+	if total == 0 {
+		return ""
+	}
+	if n := len(lists.Required(m, m.Phase())); n > 0 {
+		return t.say("value.progress.required", args{"done": done, "total": total, "required": n})
+	}
+	return t.say("value.progress", args{"done": done, "total": total})
 }
 
 // instance is its name, if it has one, and its id, which leads to the console.

@@ -26,7 +26,7 @@ func cardEndings() map[string][]string {
 	}
 	var buttons []string
 	for _, a := range []migration.Action{
-		migration.ActKeep, migration.ActChoose, migration.ActReschedule, migration.ActDeclare, migration.ActAccept,
+		migration.ActKeep, migration.ActChoose, migration.ActReschedule, migration.ActDeclare, migration.ActAccept, migration.ActAck,
 	} {
 		buttons = append(buttons, string(a))
 	}
@@ -108,6 +108,7 @@ func TestEveryKeyIsUsedAndEveryUseHasAKey(t *testing.T) {
 	}
 	endings := cardEndings()
 	maps.Copy(endings, answersEndings())
+	maps.Copy(endings, checklistEndings())
 	maps.Copy(endings, postsEndings())
 	maps.Copy(endings, remindersEndings())
 	for _, p := range src.prefixes {

@@ -114,6 +114,9 @@ func FieldBroken(m migration.Migration, e *migration.RuleError, ask Ask, v View)
 	return clip(string(inAnswer(m, v).broken(e, ask)), maxFormError)
 }
 
+// FieldListLost says on a form's field that the list cannot be read.
+func FieldListLost(v View) string { return in(v.Lang).text("form.lost.list", nil) }
+
 // FieldNotSaved says on a form's field that nothing was stored.
 func FieldNotSaved(v View) string { return in(v.Lang).text("form.not_saved", nil) }
 

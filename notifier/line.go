@@ -112,8 +112,34 @@ func (t teller) news(n migration.News) mrkdwn {
 		return t.say("line.denied", args{"who": who})
 	case migration.NewsConsentFailed:
 		return t.say("line.consent_refused", args{"who": who, "why": t.whyConsent(n.Refusal)})
+	case migration.NewsAcknowledged, migration.NewsTicked, migration.NewsNotNeeded, migration.NewsTakenBack, migration.NewsNoted:
+		return t.looked(n)
 	}
 	return t.life(n)
+}
+
+// looked is news of the checklists.
+func (t teller) looked(n migration.News) mrkdwn {
+	who, item := t.who(n.By), t.itemTitle(t.v.Checklists.Named(t.m, n.Item), maxItemTitle)
+	switch {
+	case n.Kind == migration.NewsAcknowledged && len(n.Items) > 0:
+		var open []migration.Item
+		for _, id := range n.Items {
+			open = append(open, t.v.Checklists.Named(t.m, id))
+		}
+		return t.say("line.acknowledged.reason", args{"who": who, "items": t.names(open), "reason": cut(n.Text, maxReason)})
+	case n.Kind == migration.NewsAcknowledged:
+		return t.say("line.acknowledged", args{"who": who})
+	case n.Kind == migration.NewsTicked:
+		return t.say("line.ticked", args{"who": who, "item": item})
+	case n.Kind == migration.NewsNotNeeded:
+		return t.say("line.not_needed", args{"who": who, "item": item, "reason": cut(n.Text, maxItemRemark)})
+	case n.Kind == migration.NewsTakenBack:
+		return t.say("line.taken_back", args{"who": who, "item": item})
+	case n.Text == "":
+		return t.say("line.noted.none", args{"who": who, "item": item})
+	}
+	return t.say("line.noted", args{"who": who, "item": item, "note": cut(n.Text, maxItemRemark)})
 }
 
 // life is news of the event itself.

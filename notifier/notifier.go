@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"ecs-migrate/internal/migration"
 )
 
 // Lang is a language that the catalogue speaks.
@@ -50,6 +52,8 @@ type View struct {
 	Lang Lang
 	Zone *time.Location // for times written out, where Slack cannot localise them; nil: UTC
 	Now  time.Time
+	// Checklists are what is to be done before and after each run.
+	Checklists migration.Checklists
 }
 
 // Message is one Slack message.

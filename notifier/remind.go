@@ -194,6 +194,10 @@ func (t teller) remindActions(r Reminding) slack.Block {
 			row = append(row, t.button(act))
 		}
 	}
+	switch r.Reminder.Topic {
+	case migration.TopicRun, migration.TopicFollowUp, migration.TopicRecovered, migration.TopicVoucher:
+		row = append(row, t.listButtons(t.text("button.checklist.open", nil))...)
+	}
 	if len(row) == 0 || t.m.Event.PlanOnly() {
 		row = append(row, console)
 	}
@@ -232,7 +236,7 @@ func (t teller) openItems(r Reminding) mrkdwn {
 	}
 	var titles []string
 	for _, item := range r.Open[:min(len(r.Open), shownItems)] {
-		titles = append(titles, string(t.openTitle(item)))
+		titles = append(titles, string(t.itemTitle(item, maxTitled)))
 	}
 	items := mrkdwn(strings.Join(titles, "; "))
 	if more := len(r.Open) - shownItems; more > 0 {
@@ -243,11 +247,4 @@ func (t teller) openItems(r Reminding) mrkdwn {
 		end = "one"
 	}
 	return t.say("remind.open."+end, args{"items": items, "n": len(r.Open)})
-}
-
-func (t teller) openTitle(item migration.Item) mrkdwn {
-	if title := item.Title.In(string(t.lang)); title != "" {
-		return mrkdwn(escape(cut(title, maxTitled)))
-	}
-	return mrkdwn(escape(item.ID))
 }

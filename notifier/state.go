@@ -100,6 +100,8 @@ func (t teller) detail(s migration.State) mrkdwn {
 		return t.say("detail.canceled", nil)
 	case migration.StateAvoided:
 		return t.say("detail.avoided", nil)
+	case migration.StateDone:
+		return t.acked("detail.done", "detail.done.reason", "made")
 	}
 	return ""
 }
@@ -118,6 +120,12 @@ func (t teller) notes(s migration.State) []mrkdwn {
 			notes = append(notes, t.say("note.cannot_accept", nil))
 		}
 		return notes
+	}
+	if s == migration.StateDone && m.Event.Status == migration.Failed {
+		return append(notes, t.say("note.failed", nil))
+	}
+	if m.Waiting() {
+		return append(notes, t.say("note.waiting", nil))
 	}
 	if m.Event.Status != migration.Scheduled {
 		return nil

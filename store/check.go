@@ -94,7 +94,8 @@ func (c *checker) migrations() {
 		}
 		all := index(m)
 		c.counts[countTotal]++
-		c.counts[countOpen] += uint64(opens(all))
+		c.counts[countOpen] += uint64(among(all, open))
+		c.counts[countWaiting] += uint64(among(all, unacked))
 		for _, e := range all {
 			c.expect(e.space, e.key, "")
 		}
@@ -162,7 +163,7 @@ func (c *checker) posts() {
 
 // sizes compares how much there is with how much there should be.
 func (c *checker) sizes() {
-	for _, s := range []space{open, deadlines, lookup, lanes, trail, envelopeAt, postAt} {
+	for _, s := range []space{open, deadlines, unacked, lookup, lanes, trail, envelopeAt, postAt} {
 		n := 0
 		c.each(s, func(_, _ []byte) { n++ })
 		if n != c.want[s] {

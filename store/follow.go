@@ -12,7 +12,8 @@ import (
 // were last brought in line with.
 var followedKey = []byte("followed")
 
-// FollowAll brings the jobs of all migrations that are not over in line with
+// FollowAll brings the jobs of all migrations that are not over, or wait for their
+// acknowledgement, in line with
 // Options.Follow, where its rules are not those of the last time: by is their
 // name, which changes whenever they do. Each page is a transaction of its own; a
 // crash between two of them begins again at the next start. It returns how many
@@ -27,20 +28,25 @@ func (s *Store) FollowAll(ctx context.Context, by string) (changed int, err erro
 	if err != nil || string(last) == by {
 		return 0, err
 	}
-	var from []byte
-	for {
-		keys, next, err := s.astray(ctx, from)
-		if err != nil {
-			return changed, fmt.Errorf("look for migrations to bring in line: %w", err)
-		}
-		n, err := s.ApplyEach(ctx, keys, func(_ migration.Key, cur *migration.Migration) migration.Change {
-			return migration.Change{Migration: cur}
-		})
-		if changed += n; err != nil {
-			return changed, err
-		}
-		if from = next; from == nil {
-			break
+	for _, in := range []struct {
+		space space
+		head  int
+	}{{open, 0}, {unacked, unackedLen}} {
+		var from []byte
+		for {
+			keys, next, err := s.astray(ctx, in.space, in.head, from)
+			if err != nil {
+				return changed, fmt.Errorf("look for migrations to bring in line: %w", err)
+			}
+			n, err := s.ApplyEach(ctx, keys, func(_ migration.Key, cur *migration.Migration) migration.Change {
+				return migration.Change{Migration: cur}
+			})
+			if changed += n; err != nil {
+				return changed, err
+			}
+			if from = next; from == nil {
+				break
+			}
 		}
 	}
 	err = s.writes.do(ctx, func(w writer) error { return w.put(meta, followedKey, []byte(by)) })
@@ -50,18 +56,18 @@ func (s *Store) FollowAll(ctx context.Context, by string) (changed int, err erro
 	return changed, nil
 }
 
-// astray are the migrations of a page whose jobs are not as Follow would have
-// them; next is where the following page begins, nil behind the last one.
-func (s *Store) astray(ctx context.Context, from []byte) (keys []migration.Key, next []byte, err error) {
+// astray are the migrations of a page of a space whose jobs are not as Follow would
+// have them, their keys behind the first head bytes of the space's; next is where the following page begins, nil behind the last one.
+func (s *Store) astray(ctx context.Context, in space, head int, from []byte) (keys []migration.Key, next []byte, err error) {
 	now, seen := s.now(), 0
 	err = s.engine.view(ctx, func(r reader) error {
 		keys, next, seen = nil, nil, 0
-		return r.scan(open, nil, from, func(k, _ []byte) error {
+		return r.scan(in, nil, from, func(k, _ []byte) error {
 			if seen++; seen > mostPage {
 				next = slices.Clone(k)
 				return errStop
 			}
-			m, err := follow(r, k)
+			m, err := follow(r, k[head:])
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -49,8 +50,24 @@ func index(m migration.Migration) []entry {
 	if !m.Event.Status.Final() {
 		all = append(all, entry{open, key}, entry{deadlines, append(appendDeadline(nil, m.Deadline()), key...)})
 	}
+	if m.Waiting() {
+		all = append(all, entry{unacked, append(appendUnacked(nil, m), key...)})
+	}
 	return all
 }
+
+// appendUnacked orders what waits for its acknowledgement: what failed first,
+// then what has waited longest.
+func appendUnacked(b []byte, m migration.Migration) []byte {
+	class := byte(1)
+	if m.Event.Status == migration.Failed {
+		class = 0
+	}
+	// Not ChangedAt: each tick would put it further back.
+	return appendTime(append(b, class), cmp.Or(m.Event.FinishedAt, m.Event.NotBefore, m.FirstSeen))
+}
+
+const unackedLen = 1 + timeLen
 
 // known is a migration as it stands in the store.
 type known struct {
@@ -100,15 +117,20 @@ func save(w writer, old known, m migration.Migration) error {
 			return err
 		}
 	}
-	_, err = add(w, counts, countOpen, opens(now)-opens(old.index))
+	_, err = add(w, counts, countOpen, among(now, open)-among(old.index, open))
+	if err != nil {
+		return err
+	}
+	_, err = add(w, counts, countWaiting, among(now, unacked)-among(old.index, unacked))
 	return err
 }
 
 // Names of counts.
 const (
-	countTotal = "total"
-	countOpen  = "open"
-	countJob   = "job/" // and the kind
+	countTotal   = "total"
+	countOpen    = "open"
+	countWaiting = "waiting"
+	countJob     = "job/" // and the kind
 )
 
 func contains(all []entry, e entry) bool {
@@ -120,10 +142,10 @@ func contains(all []entry, e entry) bool {
 	return false
 }
 
-// opens is 1 where the entries are those of a migration that is not final.
-func opens(all []entry) int {
+// among is 1 where one of a migration's entries is in the space.
+func among(all []entry, s space) int {
 	for _, e := range all {
-		if e.space == open {
+		if e.space == s {
 			return 1
 		}
 	}

@@ -176,7 +176,11 @@ func (p *pair) change(key migration.Key) migration.Change {
 	if p.r.IntN(3) > 0 {
 		m := migration.Migration{FirstSeen: start, ChangedAt: p.moment()}
 		m.Event = migration.Event{
-			Key: key, InstanceID: pick(p.r, "i-1", "i-2"), Status: pick(p.r, migration.Scheduled, migration.Inquiring, migration.Executed, migration.Failed),
+			Key: key, InstanceID: pick(p.r, "i-1", "i-2"), Status: pick(p.r, migration.Scheduled, migration.Inquiring, migration.Executed, migration.Failed, migration.Canceled),
+		}
+		if p.r.IntN(3) == 0 {
+			m.Acknowledged = &migration.Ack{By: "U1", When: p.moment()}
+			m.Checklist.Marks = map[string]migration.Mark{"snapshot": {State: migration.Done, When: p.moment(), Note: &migration.Note{When: p.moment()}}}
 		}
 		m.Instance.Name = pick(p.r, "", "Web", "wEb", "i-1", "数")
 		m.Event.InitialNotBefore = pick(p.r, time.Time{}, p.moment(), p.moment(), p.moment())
@@ -352,11 +356,14 @@ func (p *pair) compare() {
 	for _, j := range p.jobs {
 		kinds[j.Kind]++
 	}
-	var all, opens []migration.Migration
+	var all, opens, waits []migration.Migration
 	for key, m := range p.migrations {
 		all = append(all, m)
 		if !m.Event.Status.Final() {
 			opens = append(opens, m)
+		}
+		if m.Waiting() {
+			waits = append(waits, m)
 		}
 		history, _ := p.History(ctx, key)
 		same("history", p.history[key], history)
@@ -384,12 +391,14 @@ func (p *pair) compare() {
 		same("jobs", n, stats.Jobs[kind])
 	}
 	same("open", len(opens), stats.Open)
+	same("waiting", len(waits), stats.Waiting)
 	same("total", len(all), stats.Migrations)
 
 	slices.SortFunc(opens, byDeadline)
+	slices.SortFunc(waits, byWaiting)
 	var listed []migration.Migration
 	err := p.ByDeadline(ctx, func(m migration.Migration) bool { listed = append(listed, m); return true })
-	same("by deadline", opens, listed)
+	same("by deadline", slices.Concat(opens, waits), listed)
 	same("error", nil, err)
 
 	for _, region := range []string{"r", "r/1"} {
@@ -430,13 +439,35 @@ func byDeadline(a, b migration.Migration) int {
 	return cmp.Or(x.Compare(y), compareKeys(a.Key(), b.Key()))
 }
 
+// byWaiting is the failed first, then by when it ended.
+func byWaiting(a, b migration.Migration) int {
+	class := func(m migration.Migration) bool { return m.Event.Status != migration.Failed }
+	ended := func(m migration.Migration) time.Time {
+		if m.Event.FinishedAt.IsZero() {
+			return m.FirstSeen
+		}
+		return m.Event.FinishedAt
+	}
+	return cmp.Or(cmp.Compare(fmt.Sprint(class(a)), fmt.Sprint(class(b))), ended(a).Compare(ended(b)), compareKeys(a.Key(), b.Key()))
+}
+
 func byFind(a, b migration.Migration) int {
-	x, y := a.Event.Status.Final(), b.Event.Status.Final()
-	switch {
+	class := func(m migration.Migration) int {
+		switch {
+		case !m.Event.Status.Final():
+			return 0
+		case m.Waiting():
+			return 1
+		}
+		return 2
+	}
+	switch x, y := class(a), class(b); {
 	case x != y:
-		return cmp.Compare(fmt.Sprint(x), fmt.Sprint(y))
-	case !x:
+		return cmp.Compare(x, y)
+	case x == 0:
 		return byDeadline(a, b)
+	case x == 1:
+		return byWaiting(a, b)
 	}
 	ended := func(m migration.Migration) time.Time {
 		if m.Event.FinishedAt.IsZero() {

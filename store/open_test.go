@@ -124,7 +124,7 @@ func TestAFileThatCannotBeTheStoreIsRefusedWithASentence(t *testing.T) {
 				filled(t, path)
 				write(t, path, "meta", "schema", `{"format":"ecs-migrate","version":99}`)
 			},
-			"the store PATH has schema version 99 and this ecs-migrate knows 3 at most: " +
+			"the store PATH has schema version 99 and this ecs-migrate knows 4 at most: " +
 				"run the newer ecs-migrate, or restore the backup from before the upgrade",
 		},
 		"an impossible schema": {

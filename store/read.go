@@ -47,8 +47,8 @@ func (s *Store) Tracked(ctx context.Context, account, region string) ([]migratio
 // Find are the migrations that people mean by target: an instance's id, an
 // event's id, or an instance's name, in any case: a phone makes the first letter
 // a capital. An id that itself has capitals must be given as it is. Those
-// that are not over come first, by deadline; then the finished ones, the newest
-// first.
+// that are not over come first, by deadline; then those that wait for their
+// acknowledgement, as in ByDeadline; then the rest, the newest first.
 func (s *Store) Find(ctx context.Context, target string) ([]migration.Migration, error) {
 	var all []migration.Migration
 	err := s.engine.view(ctx, func(r reader) error {
@@ -91,22 +91,34 @@ func terms(target string) [][]byte {
 
 // compareFound is the order of Find.
 func compareFound(a, b migration.Migration) int {
-	switch x, y := a.Event.Status.Final(), b.Event.Status.Final(); {
-	case x && !y:
-		return 1
-	case !x && y:
-		return -1
-	case x:
-		if c := finished(b).Compare(finished(a)); c != 0 {
-			return c
-		}
+	if c := cmp.Compare(foundClass(a), foundClass(b)); c != 0 {
+		return c
+	}
+	var c int
+	switch foundClass(a) {
+	case 0:
+		c = bytes.Compare(appendDeadline(nil, a.Deadline()), appendDeadline(nil, b.Deadline()))
+	case 1:
+		c = bytes.Compare(appendUnacked(nil, a), appendUnacked(nil, b))
 	default:
-		c := bytes.Compare(appendDeadline(nil, a.Deadline()), appendDeadline(nil, b.Deadline()))
-		if c != 0 {
-			return c
-		}
+		c = finished(b).Compare(finished(a))
+	}
+	if c != 0 {
+		return c
 	}
 	return bytes.Compare(appendKey(nil, a.Key()), appendKey(nil, b.Key()))
+}
+
+// foundClass is 0 for what is not over, 1 for what waits for its acknowledgement,
+// and 2 for the rest.
+func foundClass(m migration.Migration) int {
+	switch {
+	case !m.Event.Status.Final():
+		return 0
+	case m.Waiting():
+		return 1
+	}
+	return 2
 }
 
 // finished is when the event ended, or when we learnt that it had.
@@ -141,37 +153,56 @@ const (
 )
 
 // ByDeadline shows the migrations that are not over in the order of their
-// deadlines, those without one last, until fn is false. fn runs outside of any
-// transaction and may take its time and call the store; a migration that gets
-// another deadline meanwhile may be shown twice or not at all.
+// deadlines, those without one last, and then those that wait for their
+// acknowledgement, what failed first and then the one that has waited longest,
+// until fn is false. fn runs outside of any transaction and may take its time and
+// call the store; a migration that gets another place meanwhile may be shown twice
+// or not at all.
 func (s *Store) ByDeadline(ctx context.Context, fn func(migration.Migration) bool) error {
+	for _, in := range []struct {
+		space space
+		head  int // length of what stands before the migration's key
+	}{{deadlines, timeLen}, {unacked, unackedLen}} {
+		more, err := s.inOrder(ctx, in.space, in.head, fn)
+		if err != nil {
+			return fmt.Errorf("read migrations by deadline: %w", err)
+		}
+		if !more {
+			return nil
+		}
+	}
+	return nil
+}
+
+// inOrder shows the migrations that a space lists; more tells that fn wants more.
+func (s *Store) inOrder(ctx context.Context, in space, head int, fn func(migration.Migration) bool) (more bool, err error) {
 	var from []byte
 	for size := firstPage; ; size = min(2*size, mostPage) {
 		var page []migration.Migration
 		err := s.engine.view(ctx, func(r reader) error {
-			return r.scan(deadlines, nil, from, func(k, _ []byte) error {
+			return r.scan(in, nil, from, func(k, _ []byte) error {
 				if len(page) == size {
 					return errStop
 				}
-				if len(k) < timeLen {
+				if len(k) < head {
 					return errDamaged
 				}
-				m, err := follow(r, k[timeLen:])
+				m, err := follow(r, k[head:])
 				page = append(page, m)
 				from = append(append(from[:0], k...), 0) // the least key behind k
 				return err
 			})
 		})
 		if err != nil {
-			return fmt.Errorf("read migrations by deadline: %w", err)
+			return false, err
 		}
 		for _, m := range page {
 			if !fn(m) {
-				return nil
+				return false, nil
 			}
 		}
 		if len(page) < size {
-			return nil
+			return true, nil
 		}
 	}
 }

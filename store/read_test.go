@@ -39,6 +39,8 @@ func TestFind(t *testing.T) {
 			s.finish(m, migration.Executed, start.Add(time.Hour))
 		case 2:
 			s.finish(m, migration.Avoided, start.Add(2*time.Hour))
+		case 4:
+			s.finish(m, migration.Canceled, start.Add(3*time.Hour))
 		case 3:
 			ev.ReadAt, ev.InitialNotBefore = start.Add(time.Second), start.Add(100*time.Hour)
 			s.apply(m.Key(), m.Observe(ev, start))
@@ -56,11 +58,11 @@ func TestFind(t *testing.T) {
 	s.reopen()
 
 	for target, want := range map[string][]string{
-		"i-same":     {"e-000006", "e-000010", "e-000007", "e-000008", "e-000009"},
-		"数据库-WEB":    {"e-000006", "e-000010", "e-000007", "e-000050", "e-000008", "e-000009"},
+		"i-same":     {"e-000010", "e-000007", "e-000009", "e-000008", "e-000006"},
+		"数据库-WEB":    {"e-000010", "e-000007", "e-000050", "e-000009", "e-000008", "e-000006"},
 		"e-000008":   {"e-000008"},
 		"i-000051":   {"e-000051"},
-		"I-Same":     {"e-000006", "e-000010", "e-000007", "e-000008", "e-000009"},
+		"I-Same":     {"e-000010", "e-000007", "e-000009", "e-000008", "e-000006"},
 		"E-000008":   {"e-000008"},
 		"I-000051":   {"e-000051"},
 		"i-sam":      nil,
@@ -151,6 +153,66 @@ func TestByDeadline(t *testing.T) {
 		if shown != stop || err != nil {
 			t.Errorf("stop at %d: %d shown, err %v", stop, shown, err)
 		}
+	}
+}
+
+func TestWhatWaitsForItsAcknowledgementComesLast(t *testing.T) {
+	s := openTest(t)
+	var all []migration.Migration
+	for n := range 60 { // more than a page
+		all = append(all, s.announce(event(n), instance(n)))
+	}
+	late := event(60)
+	late.NotBefore, late.InitialNotBefore = time.Time{}, time.Time{}
+	s.announce(late, instance(60))
+	s.finish(all[1], migration.Executed, start.Add(3*time.Hour))
+	s.finish(all[2], migration.Avoided, start.Add(2*time.Hour))
+	s.finish(all[3], migration.Failed, start.Add(4*time.Hour))
+	s.finish(all[4], migration.Canceled, start)
+	s.finish(all[5], migration.Executed, start.Add(time.Hour))
+	last := func() []string {
+		var shown []migration.Migration
+		if err := s.ByDeadline(t.Context(), func(m migration.Migration) bool { shown = append(shown, m); return true }); err != nil {
+			t.Fatal(err)
+		}
+		return events(shown[55:])
+	}
+	if got, want := last(), []string{"e-000060", "e-000003", "e-000005", "e-000002", "e-000001"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if st := s.Stats(); st.Open != 56 || st.Waiting != 4 || st.Migrations != 61 {
+		t.Errorf("stats %+v", st)
+	}
+	if keys, err := s.Tracked(t.Context(), "prod", "cn-hangzhou"); len(keys) != 56 || err != nil {
+		t.Errorf("%d tracked, %v", len(keys), err)
+	}
+
+	// A tick leaves it where it is; its acknowledgement takes it away.
+	lists := migration.DefaultChecklists()
+	d := migration.Decision{By: "U1", Now: start.Add(9 * time.Hour), Seen: migration.SeenAny}
+	_, err := s.Apply(t.Context(), all[5].Key(), "", func(cur *migration.Migration) (migration.Change, error) {
+		c, _, err := cur.Tick(lists, migration.FollowUp, []migration.Tick{{Item: "reachable", State: migration.Done}}, d)
+		return c, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = s.Apply(t.Context(), all[3].Key(), "", func(cur *migration.Migration) (migration.Change, error) {
+		return cur.Acknowledge(lists, "ticket 42", d)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.reopen()
+	if got, want := last(), []string{"e-000060", "e-000005", "e-000002", "e-000001"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if st := s.Stats(); st.Waiting != 3 {
+		t.Errorf("stats %+v", st)
+	}
+	shown := 0
+	err = s.ByDeadline(t.Context(), func(migration.Migration) bool { shown++; return shown < 57 })
+	if shown != 57 || err != nil {
+		t.Errorf("%d shown, %v", shown, err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -15,6 +16,7 @@ const (
 	records    space = "migrations" // key → migration.Migration
 	open       space = "open"       // key of each migration that is not final → nothing
 	deadlines  space = "deadlines"  // deadline, key of the same → nothing
+	unacked    space = "unacked"    // class, end, key of each migration that waits for its acknowledgement → nothing
 	lookup     space = "lookup"     // what people call it ("instance", "event" or "name"), its value, key → nothing
 	jobs       space = "jobs"       // job id → queued
 	lanes      space = "lanes"      // lane, class, due (of an announcement its deadline), seq → job id
@@ -22,7 +24,7 @@ const (
 	trail      space = "trail"      // key, seq of an entry in audit → nothing
 	envelopes  space = "envelopes"  // envelope id → when it was carried out
 	envelopeAt space = "envelopeAt" // when, envelope id → nothing
-	counts     space = "counts"     // "open", "total", "job/KIND" → number
+	counts     space = "counts"     // "open", "waiting", "total", "job/KIND" → number
 	posts      space = "posts"      // post id → migration.Post
 	postAt     space = "postAt"     // when it was begun, post id → nothing
 )
@@ -60,7 +62,58 @@ func steps() []step {
 			return errors.Join(w.create(posts), w.create(postAt))
 		},
 		announcements, // 3
+		func(w writer) error { // 4
+			return errors.Join(w.create(unacked), acknowledgeAll(w))
+		},
 	}
+}
+
+// acknowledgeAll has everything that was over before acknowledgements were asked
+// for count as acknowledged, by nobody: nobody wants to be asked about last month.
+// It reads records as they were then.
+func acknowledgeAll(w writer) error {
+	var keys [][]byte
+	err := w.scan(records, nil, nil, func(k, _ []byte) error {
+		keys = append(keys, bytes.Clone(k))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		b, err := w.get(records, k)
+		if err != nil {
+			return err
+		}
+		known, err := decode[struct {
+			Event struct {
+				Status string `json:"status"`
+			} `json:"event"`
+			ChangedAt time.Time `json:"changed_at"`
+		}](b)
+		if err != nil {
+			return err
+		}
+		switch known.Event.Status {
+		case "Executed", "Failed", "Avoided":
+		default:
+			continue
+		}
+		record, err := decode[map[string]json.RawMessage](b)
+		if err != nil {
+			return err
+		}
+		if record["acknowledged"], err = encode(map[string]time.Time{"when": known.ChangedAt}); err != nil {
+			return err
+		}
+		if b, err = encode(record); err != nil {
+			return err
+		}
+		if err := w.put(records, k, b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // announcements makes room for a class of jobs between news and ticks: the latter

@@ -78,6 +78,75 @@ func TestStepsRunTogetherOrNotAtAll(t *testing.T) {
 	}
 }
 
+// A store that was written before acknowledgements were asked for: what was over
+// then is done.
+func TestWhatWasOverBeforeAcknowledgementsIsDone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	s, err := openWith(path, Options{}, steps()[:1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2024, 4, 1, 2, 0, 0, 0, time.UTC)
+	statuses := []migration.Status{
+		migration.Inquiring, migration.Scheduled, migration.Executing, migration.Executed, migration.Failed, migration.Avoided, migration.Canceled,
+	}
+	err = s.writes.do(t.Context(), func(w writer) error {
+		for i, status := range statuses {
+			m := migration.Migration{
+				Event: migration.Event{
+					Key:        migration.Key{Account: "prod", Region: "cn-hangzhou", EventID: fmt.Sprint("e-", i)},
+					InstanceID: "i-1", Type: "SystemUpgrade.Migrate", Status: status, NotBefore: at, FinishedAt: at,
+				},
+				FirstSeen: at, ChangedAt: at, Held: &migration.Reservation{At: at, By: "U1", Certainty: migration.Confirmed},
+			}
+			b, err := encode(m)
+			err = errors.Join(err, w.put(records, appendKey(nil, m.Key()), b))
+			for _, e := range index(m) {
+				if e.space != unacked {
+					err = errors.Join(err, w.put(e.space, e.key, nil))
+				}
+			}
+			if err != nil {
+				return err
+			}
+		}
+		_, err := add(w, counts, countTotal, len(statuses))
+		_, err2 := add(w, counts, countOpen, 3)
+		return errors.Join(err, err2)
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+
+	if s, err = Open(path, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	var listed []string
+	if err := s.ByDeadline(t.Context(), func(m migration.Migration) bool { listed = append(listed, m.Event.EventID); return true }); err != nil {
+		t.Error(err)
+	}
+	if got, want := fmt.Sprint(listed), "[e-0 e-1 e-2]"; got != want {
+		t.Errorf("listed %s, want %s", got, want)
+	}
+	for i, status := range statuses {
+		m, ok, err := s.Migration(t.Context(), migration.Key{Account: "prod", Region: "cn-hangzhou", EventID: fmt.Sprint("e-", i)})
+		if err != nil || !ok {
+			t.Fatalf("%s: %v %v", status, ok, err)
+		}
+		over := status == migration.Executed || status == migration.Failed || status == migration.Avoided
+		if (m.State() == migration.StateDone) != over || m.Waiting() || m.Held == nil || m.Held.By != "U1" {
+			t.Errorf("%s: state %s, waits %v, %+v", status, m.State(), m.Waiting(), m.Held)
+		}
+		if over && (m.Acknowledged.By != "" || !m.Acknowledged.When.Equal(at)) {
+			t.Errorf("%s: %+v", status, m.Acknowledged)
+		}
+	}
+}
+
 func version(t *testing.T, path string, all []step) int {
 	t.Helper()
 	s, err := openWith(path, Options{}, all)
@@ -117,6 +186,7 @@ func TestCheckTellsEachKindOfDisagreement(t *testing.T) {
 		"a record that cannot be read":   func(w writer) error { return w.put(records, key, []byte("{")) },
 		"a record at another key":        func(w writer) error { return w.put(records, key, []byte("{}")) },
 		"an entry without a record":      func(w writer) error { return w.put(lookup, key, nil) },
+		"a wait without a record":        func(w writer) error { return w.put(unacked, key, nil) },
 		"a deadline without a record":    func(w writer) error { return w.put(deadlines, key, nil) },
 		"a job that cannot be read":      func(w writer) error { return w.put(jobs, key, []byte("{")) },
 		"a job without a place":          func(w writer) error { return w.put(jobs, []byte("j"), []byte(`{"id":"j"}`)) },

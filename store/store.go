@@ -41,6 +41,7 @@ type Stats struct {
 	Commits    uint64                    // write transactions committed since the store was opened
 	Jobs       map[migration.JobKind]int // that wait, by kind; a kind without any may be missing
 	Open       int                       // migrations that are not over
+	Waiting    int                       // migrations that are over and wait for their acknowledgement
 	Migrations int                       // all of them
 }
 
@@ -54,6 +55,8 @@ func (s *Store) Stats() Stats {
 			switch name := string(k); {
 			case name == countOpen:
 				st.Open = int(n)
+			case name == countWaiting:
+				st.Waiting = int(n)
 			case name == countTotal:
 				st.Migrations = int(n)
 			case strings.HasPrefix(name, countJob):

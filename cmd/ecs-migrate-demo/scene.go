@@ -72,7 +72,7 @@ func (s *scene) findCard() bool {
 // settled waits until the card fits and its thread has so many lines more.
 func (s *scene) settled(ctx context.Context, tick time.Duration, what string, more int, fits func(slackstub.Message) bool) error {
 	return s.until(ctx, tick, what, func() bool {
-		return s.findCard() && fits(s.card) && len(s.slack.Thread(s.card.Channel, s.card.TS)) >= s.told+more
+		return s.findCard() && fits(s.card) && len(s.thread()) >= s.told+more
 	})
 }
 
@@ -196,9 +196,17 @@ func (s *scene) showCard(who reader, blocks []object) {
 	s.shows(s.drawing(who).framed(dim.of(caption), blocks))
 }
 
+// thread are the lines under the card. The checklist among them is left out: it
+// changes all the time.
+func (s *scene) thread() []slackstub.Message {
+	return slices.DeleteFunc(s.slack.Thread(s.card.Channel, s.card.TS), func(m slackstub.Message) bool {
+		return m.Metadata != nil && m.Metadata.EventType == "ecs_migration_list"
+	})
+}
+
 // showThread shows the lines that came since it was shown last.
 func (s *scene) showThread() {
-	thread := s.slack.Thread(s.card.Channel, s.card.TS)
+	thread := s.thread()
 	d := s.drawing(s.me)
 	d.columns -= 4
 	for _, m := range thread[min(s.told, len(thread)):] {

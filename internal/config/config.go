@@ -8,8 +8,8 @@
 //
 // A tour: Load (load.go) reads both sources; tree.go walks YAML nodes and
 // collects faults; settings.go, schedule.go, address.go, accounts.go,
-// routes.go, roles.go, reminders.go and people.go each understand one part; secret.go judges tokens without ever
-// printing one.
+// routes.go, roles.go, reminders.go, people.go and checklists.go each understand
+// one part; secret.go judges tokens without ever printing one.
 package config
 
 import (
@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"ecs-migrate/internal/migration"
 )
 
 // A Config is a whole, validated configuration. It is not changed after Load.
@@ -44,6 +46,8 @@ type Config struct {
 	Routes []Route
 	// Roles say who may do what; a route may have its own.
 	Roles Roles
+	// Checklists are what is to be done before and after each run.
+	Checklists migration.Checklists
 	// Reminders says of what people are reminded and when.
 	Reminders Reminders
 	// People are the Slack users and user groups behind the values of owner tags,

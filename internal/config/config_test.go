@@ -69,7 +69,7 @@ func TestLoadUnderstandsEveryKey(t *testing.T) {
 		People: map[string]string{"li.lei": "U0000000001", "team-web": "S0000000002"},
 		OnCall: "S0000000001", Escalation: "C0000000000",
 	}
-	if diff := cmp.Diff(want, cfg, cmpopts.IgnoreFields(Config{}, "Location", "Poll"), cmpopts.IgnoreFields(Digest{}, "Schedule")); diff != "" {
+	if diff := cmp.Diff(want, cfg, cmpopts.IgnoreFields(Config{}, "Location", "Poll", "Checklists"), cmpopts.IgnoreFields(Digest{}, "Schedule")); diff != "" {
 		t.Errorf("Load (-want +got):\n%s", diff)
 	}
 	if got := cfg.Location.String(); got != "Asia/Shanghai" {

@@ -13,7 +13,7 @@ type keys struct {
 
 func topKeys() keys {
 	return keys{"the top level", []string{"slack", "store", "listen", "poll", "time_zone", "language", "event_types", "accounts", "routes", "roles",
-		"reminders", "people", "on_call", "escalation"}}
+		"reminders", "people", "on_call", "escalation", "checklists"}}
 }
 func slackKeys() keys { return keys{"`slack`", []string{"api_url"}} }
 func accountKeys() keys {
@@ -31,8 +31,17 @@ func reminderKeys() keys {
 		"digest", "working_hours", "working_days", "holidays", "workdays"}}
 }
 
+func itemKeys() keys {
+	return keys{"a checklist's item", []string{"id", "match", "remove", "phase", "optional", "title", "why", "how", "link"}}
+}
+
+func itemMatchKeys() keys {
+	return keys{"an item's `match`", []string{"events", "after", "to_vpc", "network", "os", "public", "local_disks", "tags"}}
+}
+
 func allKeys() []keys {
-	return []keys{topKeys(), slackKeys(), accountKeys(), credentialKeys(), routeKeys(), matchKeys(), roleKeys(), reminderKeys()}
+	return []keys{topKeys(), slackKeys(), accountKeys(), credentialKeys(), routeKeys(), matchKeys(), roleKeys(), reminderKeys(),
+		itemKeys(), itemMatchKeys()}
 }
 
 // unknownKey says what to do about a key that does not belong where it stands:

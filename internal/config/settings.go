@@ -45,6 +45,7 @@ func (t *tree) settings(root *yaml.Node) Config {
 	cfg.Location = t.location(values["time_zone"], zone)
 	cfg.Poll = t.poll(values["poll"], poll, cfg.Location)
 	cfg.Reminders = t.reminders(values["reminders"], cfg.Location)
+	cfg.Checklists = t.checklists(values["checklists"])
 	if n := values["people"]; n != nil {
 		cfg.People = t.people(n)
 	}
@@ -136,12 +137,17 @@ func (t *tree) location(n *yaml.Node, zone string) *time.Location {
 var eventType = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*([.:][A-Za-z0-9]+)*$|^([A-Za-z][A-Za-z0-9.:]*)?\*$`)
 
 func (t *tree) eventTypes(n *yaml.Node) EventTypes {
-	const field, example = "event_types", `event_types: ["SystemUpgrade.Migrate", "SystemMaintenance.*"]`
+	const example = `event_types: ["SystemUpgrade.Migrate", "SystemMaintenance.*"]`
+	return t.typeNames(n, "event_types", example, "so no event would ever be seen")
+}
+
+// typeNames are exact names of event types, or beginnings of them.
+func (t *tree) typeNames(n *yaml.Node, field, example, effect string) []string {
 	items, ok := t.list(n, field, example)
 	if ok && len(items) == 0 {
-		t.fault(n, field, "is empty, so no event would ever be seen", "Name types, as in "+example+", or delete the key")
+		t.fault(n, field, "is empty, "+effect, "Name types, as in "+example+", or delete the key")
 	}
-	var types EventTypes
+	var types []string
 	first := map[string]int{}
 	for i, child := range items {
 		at := item(field, i)

@@ -23,7 +23,7 @@ var rooms = map[string][]string{
 	"store":                {"internal/migration"},
 	"internal/poll":        {"internal/migration"},
 	"internal/ecs":         {"internal/migration"},
-	"internal/config":      {},
+	"internal/config":      {"internal/migration"},
 	"internal/migration":   {},
 	"internal/clock":       {},
 	"internal/stub/slack":  {},

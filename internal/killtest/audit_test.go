@@ -87,6 +87,7 @@ func (a *audit) all() {
 	if ok {
 		a.cardIsRight(card)
 		a.linesAreRight(card)
+		a.listIsRight(card)
 	}
 	a.decisionsCount()
 	a.wishesAreAnswered()
@@ -134,7 +135,7 @@ func (a *audit) cardIsRight(card slackstub.Message) {
 		}
 		refs++
 	}
-	if want := len(a.m.Actions(time.Now())); refs != want {
+	if want := len(a.m.Actions(time.Now())) + 1; refs != want { // and the one that opens the list
 		a.errorf("its card has %d buttons that decide, want %d", refs, want)
 	}
 }
@@ -170,6 +171,31 @@ func (a *audit) linesAreRight(card slackstub.Message) {
 		}
 		if want := notifier.Line(a.m, a.news[i], i+1, view()).Text; l.Text != want {
 			a.errorf("line %d says %q, want %q", i+1, l.Text, want)
+		}
+	}
+}
+
+// listIsRight: the checklist stands in the thread once somebody is at it, and
+// shows what the store holds.
+func (a *audit) listIsRight(card slackstub.Message) {
+	a.t.Helper()
+	var lists []slackstub.Message
+	for _, m := range a.slack.Messages("") {
+		if isOf(m, listEvent, a.event.ID) {
+			lists = append(lists, m)
+		}
+	}
+	want := min(len(a.news), 1)
+	if len(lists) != want {
+		a.errorf("it has %d lists, want %d", len(lists), want)
+		return
+	}
+	for _, l := range lists {
+		if known := a.m.Checklist.Preparation; l.ThreadTS != card.TS || l.TS != known.TS || known.Thread != card.TS {
+			a.errorf("its list is %s under %s, the store thinks %+v", l.TS, l.ThreadTS, known)
+		}
+		if want := notifier.Checklist(a.m, migration.Preparation, view()).Text; l.Text != want {
+			a.errorf("its list says %q, want %q", l.Text, want)
 		}
 	}
 }
@@ -303,7 +329,7 @@ func (a *audit) cloudWasAskedOnce() {
 
 // view is how the bot speaks to a channel here.
 func view() notifier.View {
-	return notifier.View{Lang: notifier.English, Zone: time.UTC, Now: time.Now()}
+	return notifier.View{Lang: notifier.English, Zone: time.UTC, Now: time.Now(), Checklists: migration.DefaultChecklists()}
 }
 
 // buttonValues are the values of the buttons that carry one.

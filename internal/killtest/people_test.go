@@ -240,6 +240,7 @@ func (w *world) scheduled(event string) bool {
 const (
 	cardEvent = "ecs_migration"
 	lineEvent = "ecs_migration_news"
+	listEvent = "ecs_migration_list"
 )
 
 func isOf(m slackstub.Message, kind, event string) bool {

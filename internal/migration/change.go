@@ -212,6 +212,7 @@ func (c *Change) tell(before State, via Via, news News) {
 		ID: fmt.Sprintf("line/%s/%d", m.Key(), m.Card.Lines), Lane: SlackLane(m.Card.Channel), Kind: JobLine,
 		Key: m.Key(), Due: m.ChangedAt, News: &news, Line: m.Card.Lines,
 	})
+	c.lists(news.Kind)
 }
 
 // card queues the card's update, and that of the overview it is listed in, once
@@ -234,21 +235,28 @@ func (c *Change) card() {
 // lists queues the lists that the news bears on. The preparation's list comes
 // with the first news after the announcement, when somebody is at it: a crowd of
 // new cards is told sooner without. It is drawn for the last time when the
-// preparation is over, and the follow-up's list comes then.
+// preparation is over, and the follow-up's list comes then. A list whose card was
+// posted anew follows it.
 func (c *Change) lists(kind NewsKind) {
 	m := c.Migration
-	stands := func(p Phase) bool {
-		l := m.Checklist.Message(p)
-		return l.TS != "" && l.Thread == m.Card.Parent()
+	stands := func(l ListMessage) bool { return l.TS != "" && l.Thread == m.Card.Parent() }
+	before, after := m.Checklist.Preparation, m.Checklist.FollowUp
+	switch kind {
+	case NewsExecuting, NewsCanceled, NewsExecuted, NewsFailed, NewsAvoided:
+		if stands(before) {
+			c.list(Preparation)
+		}
 	}
-	switch p := m.Phase(); {
-	case p == Preparation && !stands(p):
-		c.list(p)
-	case p != Preparation && stands(Preparation) && kind != NewsAcknowledged:
-		c.list(Preparation)
-	}
-	if m.Phase() == FollowUp {
-		c.list(FollowUp)
+	switch m.Phase() {
+	case Preparation:
+		if !stands(before) {
+			c.list(Preparation)
+		}
+	case FollowUp:
+		ended := kind == NewsExecuted || kind == NewsFailed || kind == NewsAvoided || kind == NewsAcknowledged
+		if ended || after.TS != "" && !stands(after) {
+			c.list(FollowUp)
+		}
 	}
 }
 
@@ -265,6 +273,12 @@ func (c *Change) list(p Phase) {
 		}
 	}
 	c.Jobs = append(c.Jobs, job)
+}
+
+// WithList is the migration with the message of a phase's list.
+func (m Migration) WithList(p Phase, l ListMessage) Migration {
+	m.Checklist.setMessage(p, l)
+	return m
 }
 
 // ListPosted records where a phase's list stands in the thread.

@@ -22,7 +22,7 @@ func DefaultItems() []Item {
 	migration := Condition{Events: []string{migrates}}
 	toVPC := Condition{Events: []string{migrates}, ToVPC: &yes}
 	publicNIC := Condition{Events: []string{migrates}, ToVPC: &yes, Public: &yes}
-	lost := Condition{Events: losesLocalData()}
+	lost := Condition{Events: losesLocalData(), LocalDisks: &yes}
 	stopped := Condition{Events: stops()}
 	failed := Condition{After: []Status{Failed}}
 	before := func(id string, when Condition, optional bool) Item {

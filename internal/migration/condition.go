@@ -20,20 +20,26 @@ type Condition struct {
 	Network string // the instance's: classic or vpc
 	OS      string // linux or windows
 	Public  *bool  // whether it has a public address, and with it a public NIC
-	Tags    map[string]string
+	// LocalDisks is whether it has disks that live in the host. An event about a
+	// damaged one says so by itself.
+	LocalDisks *bool
+	Tags       map[string]string
 }
 
 // Holds tells whether the condition is about the migration.
 func (c Condition) Holds(m Migration) bool {
 	inst := m.Instance
 	public := len(inst.PublicIPs) > 0 || inst.EIP != ""
+	disks := m.disks()
+	local := len(disks.LocalDisks()) > 0 || KindOf(m.Event.Type).BreaksDisk
 	switch {
 	case len(c.Events) > 0 && !slices.ContainsFunc(c.Events, func(p string) bool { return matchType(p, m.Event.Type) }),
 		len(c.After) > 0 && m.Phase() == FollowUp && !slices.Contains(c.After, m.Event.Status),
 		c.ToVPC != nil && *c.ToVPC != m.ToVPC(),
 		c.Network != "" && inst.NetworkType != "" && c.Network != inst.NetworkType,
 		c.OS != "" && inst.OSType != "" && !strings.EqualFold(c.OS, inst.OSType),
-		c.Public != nil && inst.Known() && *c.Public != public:
+		c.Public != nil && inst.Known() && *c.Public != public,
+		c.LocalDisks != nil && (disks.DisksKnown() || local) && *c.LocalDisks != local:
 		return false
 	}
 	for key, want := range c.Tags {

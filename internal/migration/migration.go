@@ -291,6 +291,8 @@ func (m Migration) Actions(now time.Time) []Action {
 		}
 		return []Action{ActAccept}
 	case StateUnreserved, StateRefused, StateConfirmed, StateDeclared:
+	case StateExecuted, StateFailed, StateAvoided:
+		return []Action{ActAck}
 	default:
 		return nil
 	}

@@ -208,7 +208,7 @@ func TestAWishIsRequestedThenConfirmedByWhatIsReadBack(t *testing.T) {
 	for _, j := range change.Jobs {
 		kinds = append(kinds, j.Kind)
 	}
-	if want := []migration.JobKind{migration.JobModify, migration.JobCard, migration.JobLine}; !slices.Equal(kinds, want) {
+	if want := []migration.JobKind{migration.JobModify, migration.JobCard, migration.JobLine, migration.JobList}; !slices.Equal(kinds, want) {
 		t.Errorf("jobs %v, want %v", kinds, want)
 	}
 	if twice, err := m.Choose(night, by("U1", 0)); err != nil || !twice.Empty() {
@@ -328,8 +328,11 @@ func TestTheWholeLife(t *testing.T) {
 	if after := m.Observe(event(read(step.Add(time.Hour))), step.Add(time.Hour)); !after.Empty() {
 		t.Error("an event that is over came back")
 	}
-	if got := m.Actions(step); got != nil {
+	if got := m.Actions(step); !slices.Equal(got, []migration.Action{migration.ActAck}) {
 		t.Errorf("actions after the end: %v", got)
+	}
+	if got := must(t)(m.Acknowledge(lists, "looked at", by("U1", 0))).Actions(step); got != nil {
+		t.Errorf("actions once it is done: %v", got)
 	}
 }
 
