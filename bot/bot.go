@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
@@ -50,19 +49,51 @@ const (
 
 // Run is a bot's whole life. It ends when ctx does, after running work was
 // drained, with nil; or at once with an error that says in one sentence what
-// to do, where the bot cannot start.
+// to do, where the bot cannot start. A store that is restored meanwhile takes the
+// place of the former one as in a restart, within the same process.
 func Run(ctx context.Context, o Options) error {
 	if o.Clock == nil {
 		o.Clock = clock.Real{}
 	}
-	b, err := assemble(ctx, o)
+	h := newHost(o.Log)
+	b, err := assemble(ctx, o, true)
 	switch {
 	case err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return nil // told to stop before it had begun
 	case err != nil:
 		return err
 	}
-	return b.live(ctx)
+	for {
+		if err := h.take(b, o); err != nil {
+			return errors.Join(err, h.end(), b.store.Close())
+		}
+		p := b.live(ctx, h)
+		if p == nil {
+			return errors.Join(h.end(), b.close())
+		}
+		if b, err = b.exchange(ctx, o, h, *p); err != nil {
+			return errors.Join(err, h.end())
+		}
+	}
+}
+
+// exchange closes the bot's store, has another put in its place, and gives a bot
+// that has that open. Where that could not be, the former store is there still.
+func (b *bot) exchange(ctx context.Context, o Options, h *host, p pause) (*bot, error) {
+	h.letGo()
+	err := b.close()
+	if err == nil {
+		err = p.install()
+	}
+	if err != nil {
+		b.log.Error("the store was not restored, going on with the former one", "err", err)
+	}
+	next, failed := assemble(context.WithoutCancel(ctx), o, false)
+	if err == nil {
+		err = failed
+	}
+	p.done <- err
+	return next, failed
 }
 
 // bot is the wired whole.
@@ -74,18 +105,20 @@ type bot struct {
 	dispatch *dispatcher
 	schedule *schedule
 	homes    *homeKeeper
-	pulse    *pulse       // nil: nobody moves the clock
-	probes   *http.Server // nil: off
-	listener net.Listener
+	pulse    *pulse // nil: nobody moves the clock
+	probes   http.Handler
 }
 
-// assemble wires a bot; it leaves nothing open where it fails.
-func assemble(ctx context.Context, o Options) (_ *bot, err error) {
+// assemble wires a bot; it leaves nothing open where it fails. first tells that
+// Slack's token was not tried yet.
+func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 	cfg := o.Config
 	m := newMetrics()
 	api := newSlackClient(cfg.Slack, m)
-	if err := checkSlack(ctx, api, o.Log); err != nil {
-		return nil, err
+	if first {
+		if err := checkSlack(ctx, api, o.Log); err != nil {
+			return nil, err
+		}
 	}
 	rules := policy(cfg)
 	state, err := store.Open(cfg.Store, store.Options{Log: o.Log, Now: o.Clock.Now, Follow: rules.Follow})
@@ -103,6 +136,9 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 	}
 
 	if err := tellForsaken(ctx, state, regions, o.Log); err != nil {
+		return nil, err
+	}
+	if err := tellRestored(ctx, state, o); err != nil {
 		return nil, err
 	}
 
@@ -138,14 +174,8 @@ func assemble(ctx context.Context, o Options) (_ *bot, err error) {
 	b.schedule = &schedule{
 		cron: cfg.Poll.Schedule, zone: cfg.Location, clock: o.Clock, poller: poller, seen: m.polled, pulse: b.pulse, log: o.Log,
 	}
-	if cfg.Listen == "" {
-		return b, nil
-	}
-	if b.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: change `listen` in the configuration or stop what holds it: %w", cfg.Listen, err)
-	}
 	health := &health{clock: o.Clock, store: state, intake: b.intake, dispatch: b.dispatch, poller: poller, schedule: b.schedule}
-	b.probes = &http.Server{Handler: probes(health, m), ReadHeaderTimeout: 5 * time.Second}
+	b.probes = probes(health, m)
 	return b, nil
 }
 
@@ -199,6 +229,16 @@ func tellForsaken(ctx context.Context, s *store.Store, regions []poll.Region, lo
 	return err
 }
 
+// tellRestored warns for a day of a store that knows less than people may think.
+func tellRestored(ctx context.Context, s *store.Store, o Options) error {
+	at, asOf, ok, err := s.Restored(ctx)
+	if ok && o.Clock.Now().Sub(at) < 24*time.Hour {
+		o.Log.Warn("the store was restored from a backup: what was decided between is lost, and what was sent and asked for between is looked up and not repeated",
+			"backup_of", asOf, "restored", at, "between", at.Sub(asOf).Round(time.Second).String())
+	}
+	return err
+}
+
 // newSlackClient takes no retries of its own: the jobs know better what may be
 // repeated.
 func newSlackClient(cfg config.Slack, m *metrics) *slack.Client {
@@ -236,9 +276,12 @@ var transient = map[string]bool{
 	"request_timeout": true, "team_added_to_org": true,
 }
 
-// live runs everything until ctx ends, then takes it down in order: no more
-// polls, clicks or jobs are begun; what runs is drained; the store is closed.
-func (b *bot) live(ctx context.Context) error {
+// live runs everything until ctx ends or a pause is asked for, which it gives
+// back then. No more polls, clicks or jobs are begun, and what runs is drained;
+// the store is still open.
+func (b *bot) live(ctx context.Context, h *host) *pause {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	// What was begun outlives ctx until drained or drainFor is over.
 	work, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
@@ -256,22 +299,23 @@ func (b *bot) live(ctx context.Context) error {
 			done <- p.name
 		}()
 	}
-	if b.probes != nil {
-		go func() {
-			if err := b.probes.Serve(b.listener); !errors.Is(err, http.ErrServerClosed) {
-				b.log.Error("probes stopped", "err", err)
-			}
-		}()
-		b.log.Info("answering probes", "address", b.listener.Addr().String())
-		b.pulse.set(func(p *Pulse) { p.Probes = b.listener.Addr().String() })
+	if h.listener != nil {
+		b.pulse.set(func(p *Pulse) { p.Probes = h.listener.Addr().String() })
 	}
 	if b.pulse != nil {
 		go b.pulse.follow(ctx)
 	}
 	b.log.Info("ecs-migrate runs")
 
-	<-ctx.Done()
-	b.log.Info("stopping: draining running work", "at_most", drainFor.String())
+	var paused *pause
+	select {
+	case <-ctx.Done():
+		b.log.Info("stopping: draining running work", "at_most", drainFor.String())
+	case p := <-h.pauses:
+		paused = &p
+		b.log.Info("pausing to restore the store: draining running work", "at_most", drainFor.String())
+		stop()
+	}
 	running := map[string]bool{}
 	for _, p := range parts {
 		running[p.name] = true
@@ -288,7 +332,7 @@ func (b *bot) live(ctx context.Context) error {
 		}
 		break
 	}
-	return b.close()
+	return paused
 }
 
 // part is something that runs until stop ends and then drains; work is the
@@ -298,16 +342,10 @@ type part struct {
 	run  func(stop, work context.Context)
 }
 
-// close ends the probes and the store, within closeFor whatever hangs.
+// close ends the store, within closeFor whatever hangs.
 func (b *bot) close() error {
 	closed := make(chan error, 1)
-	go func() {
-		var err error
-		if b.probes != nil {
-			err = b.probes.Close()
-		}
-		closed <- errors.Join(err, b.store.Close())
-	}()
+	go func() { closed <- b.store.Close() }()
 	select {
 	case err := <-closed:
 		if err != nil {

@@ -58,6 +58,12 @@ func (w *cloudWorker) do(ctx context.Context, job migration.Job) error {
 		if settled, err := w.readBack(ctx, cloud, job); settled || err != nil {
 			return w.orGiveUp(ctx, job, err, migration.Unreachable)
 		}
+		if m, _, err = w.store.Migration(ctx, job.Key); err != nil {
+			return fmt.Errorf("read %s: %w", job.Key, err)
+		}
+		if outdated(m, job) {
+			return w.refuse(ctx, job, migration.Refusal{Kind: migration.Outdated})
+		}
 	}
 	// It was checked when it was decided, which may be long ago.
 	if no := w.may(ctx, wisher(m, job), m, job.Kind.Need()); no != nil && no.Kind == migration.DeniedUnread {
@@ -106,6 +112,13 @@ func wisher(m migration.Migration, job migration.Job) string {
 		return m.Consent.By
 	}
 	return m.Asked.By
+}
+
+// outdated tells of a wish in a restored backup that the planned time was changed
+// after that backup: the wish was carried out then, and somebody chose anew.
+func outdated(m migration.Migration, job migration.Job) bool {
+	since := job.LookFrom
+	return !since.IsZero() && m.Pending() && !m.Asked.Made.After(since) && m.Held != nil && m.Held.Made.After(since)
 }
 
 func (w *cloudWorker) change(ctx context.Context, cloud Cloud, m migration.Migration, job migration.Job) error {

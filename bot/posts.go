@@ -31,7 +31,10 @@ func (w *slackWorker) postOf(ctx context.Context, job migration.Job) error {
 			}
 		}
 		var since time.Time // from when on an earlier run may have posted already
-		if job.Attempts > 1 {
+		switch {
+		case !job.LookFrom.IsZero() && job.LookFrom.Before(p.Begun):
+			since = job.LookFrom.Add(-time.Hour)
+		case job.Attempts > 1:
 			since = p.Begun.Add(-time.Hour) // Slack's clock is not ours
 		}
 		ts, err := w.post(ctx, p.Channel, "", msg, since, job)

@@ -73,7 +73,7 @@ func (w *slackWorker) card(ctx context.Context, m migration.Migration, job migra
 		// Somebody deleted the card. News brings it back; a mere redraw does not.
 		w.log.Info("a card was deleted", "migration", m.Key().String())
 		if job.Kind == migration.JobTick {
-			return w.commit(ctx, job, nil, migration.Migration.CardGone)
+			return w.gone(ctx, m, job)
 		}
 		m.Card.TS, m.Card.Thread, m.Card.Gone = "", "", true
 	} else if job.Kind == migration.JobTick {
@@ -84,7 +84,7 @@ func (w *slackWorker) card(ctx context.Context, m migration.Migration, job migra
 		var posted string
 		var err error
 		if thread, posted, err = w.announce(ctx, m, job); err != nil || posted != "" {
-			return w.posted(ctx, m, job, posted, "", err)
+			return w.posted(ctx, m, job, posted, thread, err)
 		}
 		if m.Card.Overview == "" {
 			look = time.Time{} // announce has looked
@@ -116,6 +116,9 @@ func (w *slackWorker) line(ctx context.Context, m migration.Migration, job migra
 	if m.Card.TS == "" || job.News == nil {
 		w.log.Warn("a line has no card to stand under", "job", job.ID)
 		return finish(ctx, w.store, job)
+	}
+	if told, err := w.retold(ctx, m, job); told || err != nil {
+		return w.commit(ctx, job, err, func(migration.Migration) migration.Change { return migration.Change{} })
 	}
 	to := ""
 	switch job.News.Kind {
@@ -193,10 +196,14 @@ func (w *slackWorker) senderFor(job migration.Job) *notifier.Sender {
 // lookSince tells from when on an earlier run may have posted already, zero
 // where none began.
 func lookSince(m migration.Migration, job migration.Job) time.Time {
-	if job.Attempts <= 1 {
+	since := m.FirstSeen
+	switch {
+	case job.Attempts <= 1 && job.LookFrom.IsZero():
 		return time.Time{}
+	case !job.LookFrom.IsZero() && job.LookFrom.Before(since):
+		since = job.LookFrom
 	}
-	return m.FirstSeen.Add(-time.Hour) // Slack's clock is not ours
+	return since.Add(-time.Hour) // Slack's clock is not ours
 }
 
 // commit records what an effect that happened leaves behind.

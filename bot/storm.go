@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"ecs-migrate/internal/migration"
-	"ecs-migrate/notifier"
 )
 
 // errNotYet says that a card waits for the overview in whose thread it stands.
@@ -20,9 +19,9 @@ var errNotYet = errors.New("the overview of this card is not posted yet")
 func (w *slackWorker) announce(ctx context.Context, m migration.Migration, job migration.Job) (thread, posted string, err error) {
 	if m.Card.Overview == "" && job.Attempts > 1 {
 		// An earlier run may have posted it by itself, before others came.
-		posted, err = w.sender.Find(ctx, m.Card.Channel, "", notifier.CardMetadata(m), lookSince(m, job))
+		thread, posted, err = w.standing(ctx, m, job)
 		if err != nil || posted != "" {
-			return "", posted, err
+			return thread, posted, err
 		}
 	}
 	if m.Card.Overview == "" {

@@ -195,6 +195,7 @@ var refusals = map[string]*migration.Refusal{
 	"overtaken":   {Kind: migration.Overtaken},
 	"role":        {Kind: migration.RoleLost, Role: migration.Operator},
 	"role-unread": {Kind: migration.RoleUnread, Role: migration.Admin},
+	"outdated":    {Kind: migration.Outdated},
 }
 
 // card is one golden card.

@@ -16,14 +16,26 @@ const (
 	findSkew = time.Minute
 )
 
-// find looks for a message with the given metadata in a channel, or in a thread
-// of it, from a moment on. It returns its ts, empty where there is none in the
-// first 4,000 messages.
-func (s *Sender) find(ctx context.Context, channel, threadTS string, want *slack.SlackMetadata, since time.Time) (string, error) {
+// Find looks for a message of the bot with the given metadata in a channel, or
+// in a thread of it, from a moment on. It returns its ts, empty where there is
+// none.
+func (s *Sender) Find(ctx context.Context, channel, threadTS string, want *slack.SlackMetadata, since time.Time) (string, error) {
 	wanted, err := fingerprint(*want)
 	if err != nil {
 		return "", &DeliveryError{method: methodPost, Kind: Rejected, cause: err}
 	}
+	return s.FindBy(ctx, channel, threadTS, since, func(m slack.Message) bool {
+		if m.Metadata.EventType != want.EventType {
+			return false
+		}
+		got, err := fingerprint(m.Metadata)
+		return err == nil && got == wanted
+	})
+}
+
+// FindBy looks for a message that fits, in the same way, among the first 4,000
+// messages.
+func (s *Sender) FindBy(ctx context.Context, channel, threadTS string, since time.Time, fits func(slack.Message) bool) (string, error) {
 	oldest := strconv.FormatInt(since.Add(-findSkew).Unix(), 10) + ".000000"
 	cursor := ""
 	for range findPages {
@@ -32,10 +44,7 @@ func (s *Sender) find(ctx context.Context, channel, threadTS string, want *slack
 			return "", err
 		}
 		for _, m := range page {
-			if m.Metadata.EventType != want.EventType {
-				continue
-			}
-			if got, err := fingerprint(m.Metadata); err == nil && got == wanted {
+			if fits(m) {
 				return m.Timestamp, nil
 			}
 		}

@@ -1,7 +1,10 @@
 package notifier
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -27,7 +30,7 @@ func LineTo(to string, m migration.Migration, n migration.News, number int, v Vi
 		body += "\n" + string(after)
 	}
 	payload := ids(m)
-	payload["line"] = number
+	payload["line"], payload["news"], payload["when"], payload["at"] = number, string(n.Kind), stamp(n.When), stamp(n.At)
 	return Message{
 		Text:     clip(text.text("line.text", args{"name": text.name(maxTitled), "news": text.news(n)}), maxSummary),
 		Blocks:   []slack.Block{section(body)},
@@ -42,6 +45,36 @@ func (t teller) among(news mrkdwn) mrkdwn {
 		return news
 	}
 	return t.say("line.of", args{"card": link(threadURL(t.m.Card), mrkdwn(escape(t.name(maxTitled)))), "news": news})
+}
+
+// stamp is a moment in metadata, in milliseconds; empty where there is none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return strconv.FormatInt(t.UnixMilli(), 10)
+}
+
+// Retold tells whether a line that stands in a thread already tells the news,
+// whenever it was told: for what a bot sees again whose store was restored from
+// a backup. A confirmed time stands for one that it sees moved, since it no
+// longer knows whose choice that was.
+func Retold(m migration.Migration, n migration.News) func(slack.Message) bool {
+	want := ids(m)
+	want["at"] = stamp(n.At)
+	return func(line slack.Message) bool {
+		got := line.Metadata
+		if got.EventType != LineEvent {
+			return false
+		}
+		for name, value := range want {
+			if fmt.Sprint(got.EventPayload[name]) != fmt.Sprint(value) && name != "generation" {
+				return false
+			}
+		}
+		kind := migration.NewsKind(fmt.Sprint(got.EventPayload["news"]))
+		return kind == n.Kind || n.Kind == migration.NewsMoved && kind == migration.NewsConfirmed
+	}
 }
 
 // lineIcon leads a line.

@@ -62,13 +62,6 @@ func (s *Sender) Yielding() *Sender {
 	return &y
 }
 
-// Find looks for a message of the bot with the given metadata in a channel, or
-// in a thread of it, from a moment on. It returns its ts, empty where there is
-// none.
-func (s *Sender) Find(ctx context.Context, channel, threadTS string, want *slack.SlackMetadata, since time.Time) (string, error) {
-	return s.find(ctx, channel, threadTS, want, since)
-}
-
 // Post posts a message into a channel, into a thread of it where threadTS is
 // given, and returns its ts.
 //
@@ -77,7 +70,7 @@ func (s *Sender) Find(ctx context.Context, channel, threadTS string, want *slack
 // same metadata, and if there is one, its ts is returned and nothing is posted.
 func (s *Sender) Post(ctx context.Context, channel, threadTS string, msg Message, look time.Time) (string, error) {
 	if !look.IsZero() && msg.Metadata != nil {
-		ts, err := s.find(ctx, channel, threadTS, msg.Metadata, look)
+		ts, err := s.Find(ctx, channel, threadTS, msg.Metadata, look)
 		if ts != "" || err != nil {
 			return ts, err
 		}

@@ -85,6 +85,8 @@ func (t teller) why(r *migration.Refusal) mrkdwn {
 		return t.say("why.role", args{"role": t.say("role."+string(r.Role), nil)})
 	case migration.RoleUnread:
 		return t.say("why.role_unread", args{"role": t.say("role."+string(r.Role), nil)})
+	case migration.Outdated:
+		return t.say("why.outdated", nil)
 	}
 	return t.say("why.none", nil)
 }

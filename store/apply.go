@@ -160,7 +160,11 @@ func commit(w writer, key migration.Key, old known, c migration.Change) error {
 			return err
 		}
 	}
-	if err := commitJobs(w, c.Done, c.Jobs); err != nil {
+	p, err := pastOf(w, old, c)
+	if err != nil {
+		return err
+	}
+	if err := commitJobs(w, c.Done, c.Jobs, p); err != nil {
 		return err
 	}
 	for _, e := range c.Entries {
@@ -172,7 +176,7 @@ func commit(w writer, key migration.Key, old known, c migration.Change) error {
 }
 
 // commitJobs takes away what is done, then queues what follows.
-func commitJobs(w writer, done, follow []migration.Job) error {
+func commitJobs(w writer, done, follow []migration.Job, p past) error {
 	for _, job := range done {
 		if err := finish(w, job); err != nil {
 			return err
@@ -181,7 +185,7 @@ func commitJobs(w writer, done, follow []migration.Job) error {
 	for _, job := range follow {
 		err := errors.Join(nameable("job id", job.ID, maxJob), nameable("lane", job.Lane, maxJob), nameable("job kind", string(job.Kind), maxText))
 		if err == nil {
-			err = queue(w, job)
+			err = queue(w, job, p.of(job))
 		}
 		if err != nil {
 			return err

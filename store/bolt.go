@@ -21,7 +21,10 @@ var (
 )
 
 // bolt is the engine on a bbolt file.
-type bolt struct{ db *bbolt.DB }
+type bolt struct {
+	db   *bbolt.DB
+	file *os.File // that db has open: it may get another name meanwhile
+}
 
 // openBolt opens a bbolt file that exists. Nothing is written to it.
 func openBolt(path string, lockTimeout time.Duration) (engine, error) {
@@ -38,14 +41,18 @@ func beginBolt(path string) (engine, error) {
 
 func newBolt(path string, o bbolt.Options) (engine, error) {
 	o.FreelistType = bbolt.FreelistMapType // stays fast where much is deleted
-	o.OpenFile = openExisting
+	var file *os.File
+	o.OpenFile = func(path string, flag int, mode os.FileMode) (_ *os.File, err error) {
+		file, err = openExisting(path, flag, mode)
+		return file, err
+	}
 	// Where a damaged list of free pages makes this panic, the file stays locked
 	// until the process ends.
 	db, err := guarded(func() (*bbolt.DB, error) { return bbolt.Open(path, 0o600, &o) })
 	if err != nil {
 		return nil, kindOf(err)
 	}
-	return &bolt{db}, nil
+	return &bolt{db, file}, nil
 }
 
 // openExisting keeps bbolt from making a file where somebody took it away.
@@ -99,6 +106,10 @@ func kindOf(err error) error {
 	return err
 }
 
+// unmapped tells whether the file can no longer be reached through memory, which
+// only opening it again mends.
+func unmapped(err error) bool { return errors.Is(err, bolterrors.ErrInvalidMapping) }
+
 // guarded turns bbolt's answer to pages that make no sense, a panic or an
 // access beyond the mapped file, into an error.
 func guarded[T any](fn func() (T, error)) (out T, err error) {
@@ -112,6 +123,47 @@ func guarded[T any](fn func() (T, error)) (out T, err error) {
 }
 
 func (b *bolt) close() error { return b.db.Close() }
+
+func (b *bolt) size() (int64, error) {
+	info, err := b.file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// copy holds a reader's place: a commit that must map more of the file waits for
+// it. So the file must be one on a disk, never a pipe to somebody slow.
+func (b *bolt) copy(ctx context.Context, into *os.File) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_, err := guarded(func() (struct{}, error) {
+		return struct{}{}, b.db.View(func(tx *bbolt.Tx) error {
+			_, err := tx.WriteTo(into)
+			return err
+		})
+	})
+	return err
+}
+
+// compactStep bounds what a transaction of a compaction holds in memory.
+const compactStep = 16 << 20
+
+func (b *bolt) compact(ctx context.Context, path string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// One sync at the end will do: until then nobody knows the file.
+	dst, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, FreelistType: bbolt.FreelistMapType})
+	if err != nil {
+		return err
+	}
+	_, err = guarded(func() (struct{}, error) {
+		return struct{}{}, errors.Join(bbolt.Compact(dst, b.db, compactStep), dst.Sync())
+	})
+	return errors.Join(err, dst.Close())
+}
 
 func (b *bolt) view(ctx context.Context, fn func(reader) error) error {
 	if err := ctx.Err(); err != nil {
@@ -149,24 +201,42 @@ func (b *bolt) update(ctx context.Context, fn func(writer) error) (committed boo
 }
 
 // check holds the writer's place, since bbolt's check reads the list of free
-// pages that writers change.
-func (b *bolt) check(ctx context.Context) error {
+// pages that writers change. It works in a goroutine of its own, in which a read
+// beyond the end of a file that was cut short would end the process: the length
+// is looked at first.
+func (b *bolt) check(ctx context.Context) (faults []error, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
-	var found []error
-	_, err := guarded(func() (struct{}, error) {
+	if err := b.long(); err != nil {
+		return nil, err
+	}
+	_, err = guarded(func() (struct{}, error) {
 		return struct{}{}, b.db.Update(func(tx *bbolt.Tx) error {
 			for err := range tx.Check() {
-				found = append(found, fmt.Errorf("%w: %w", errDamaged, err))
+				faults = append(faults, fmt.Errorf("%w: %w", errDamaged, err))
 			}
 			return errClean
 		})
 	})
-	if !errors.Is(err, errClean) {
-		found = append(found, err)
+	if errors.Is(err, errClean) {
+		err = nil
 	}
-	return errors.Join(found...)
+	return faults, err
+}
+
+// long tells where the file is shorter than what is said to be in it.
+func (b *bolt) long() error {
+	_, err := guarded(func() (struct{}, error) {
+		return struct{}{}, b.db.View(func(tx *bbolt.Tx) error {
+			size, err := b.size()
+			if err == nil && size < tx.Size() {
+				err = fmt.Errorf("%w: it has %d bytes of at least %d", errDamaged, size, tx.Size())
+			}
+			return err
+		})
+	})
+	return err
 }
 
 // boltTx is a transaction; a space is a bucket.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"ecs-migrate/internal/migration"
 )
@@ -12,25 +13,54 @@ import (
 // what is to be found by them. The error tells all that was found, nil: nothing.
 // It reads everything, and nothing is written meanwhile.
 func (s *Store) Check(ctx context.Context) error {
+	faults, err := s.Faults(ctx)
+	if err != nil {
+		return err
+	}
+	var all []error
+	for _, f := range faults {
+		all = append(all, fmt.Errorf("%w: %s", errDamaged, f))
+	}
+	return errors.Join(all...)
+}
+
+// Faults is what Check finds, each in a sentence for a person; none where the
+// store is whole. The error says that the store could not be looked through.
+// A record that disagrees with another ends nothing by itself; a file that is
+// broken is damage that was met.
+func (s *Store) Faults(ctx context.Context) ([]string, error) {
+	c := &checker{ctx: ctx, want: map[space]int{}, counts: map[string]uint64{}}
 	// The records first: where a page leads astray, that is found out there
 	// without harm, and the engine's own check need not go the same way.
 	err := s.engine.view(ctx, func(r reader) error {
-		c := &checker{ctx: ctx, r: r, want: map[space]int{}, counts: map[string]uint64{}}
-		c.migrations()
-		c.jobs()
-		c.trail()
-		c.envelopes()
-		c.posts()
-		c.sizes()
-		return errors.Join(c.found...)
+		c.r = r
+		if !s.older {
+			c.migrations()
+			c.jobs()
+			c.trail()
+			c.envelopes()
+			c.posts()
+			c.sizes()
+		}
+		return ctx.Err()
 	})
+	var broken []error
+	if err == nil && len(c.found) == 0 {
+		broken, err = s.engine.check(ctx)
+	}
+	if errors.Is(err, errDamaged) {
+		broken, err = append(broken, err), nil
+	}
 	if err != nil {
-		return fmt.Errorf("check the store's records: %w", err)
+		return nil, fmt.Errorf("check the store: %w", err)
 	}
-	if err := s.engine.check(ctx); err != nil {
-		return fmt.Errorf("check the store's file: %w", err)
+	for _, f := range broken {
+		c.tell(f.Error())
 	}
-	return nil
+	if c.more > 0 {
+		c.found = append(c.found, fmt.Sprintf("and %d more", c.more))
+	}
+	return c.found, nil
 }
 
 // checker compares each record with its entries, and counts: entries that are
@@ -40,16 +70,23 @@ type checker struct {
 	r      reader
 	want   map[space]int // entries that should be in the space
 	counts map[string]uint64
-	found  []error
+	found  []string
+	more   int // that were found beyond those
 }
 
 // mostFound bounds how much one check tells.
 const mostFound = 20
 
 func (c *checker) fault(err error, format string, args ...any) {
-	if len(c.found) < mostFound {
-		c.found = append(c.found, fmt.Errorf("%w: %s: %w", errDamaged, fmt.Sprintf(format, args...), err))
+	c.tell(fmt.Sprintf("%s: %v", fmt.Sprintf(format, args...), err))
+}
+
+func (c *checker) tell(fault string) {
+	if len(c.found) >= mostFound {
+		c.more++
+		return
 	}
+	c.found = append(c.found, fault)
 }
 
 var (
@@ -63,7 +100,7 @@ func (c *checker) each(s space, fn func(k, v []byte)) {
 		fn(k, v)
 		return c.ctx.Err()
 	})
-	if err != nil {
+	if err != nil && c.ctx.Err() == nil {
 		c.fault(err, "space %s", s)
 	}
 }
@@ -76,9 +113,9 @@ func (c *checker) expect(s space, key []byte, value string) {
 	case err != nil:
 		c.fault(err, "space %s", s)
 	case v == nil:
-		c.fault(errMissing, "%s in %s", readable(key), s)
+		c.fault(errMissing, "entry %s of %s", readable(key), s)
 	case string(v) != value:
-		c.fault(errMismatch, "%s in %s", readable(key), s)
+		c.fault(errMismatch, "entry %s of %s", readable(key), s)
 	}
 }
 
@@ -184,5 +221,17 @@ func (c *checker) sizes() {
 	}
 }
 
-// readable is a key for a person.
-func readable(key []byte) string { return fmt.Sprintf("%q", key) }
+// readable is a key for a person: its texts with slashes between, and what
+// follows them.
+func readable(key []byte) string {
+	var parts []string
+	for len(key) > 0 {
+		text, rest, err := cutText(key)
+		if err != nil {
+			parts = append(parts, fmt.Sprintf("%x", key))
+			break
+		}
+		parts, key = append(parts, text), rest
+	}
+	return fmt.Sprintf("%q", strings.Join(parts, "/"))
+}

@@ -12,10 +12,15 @@ import (
 // of them waits for the others.
 const maxGroup = 256
 
+// updater is what a group asks of an engine.
+type updater interface {
+	update(ctx context.Context, fn func(writer) error) (committed bool, err error)
+}
+
 // group lets writes that come while a commit is under way share the next one:
 // the disk is synced once for all of them. A lone write waits for nobody.
 type group struct {
-	engine  engine
+	engine  updater
 	commits atomic.Uint64
 	last    commitState
 

@@ -221,6 +221,11 @@ func (s *Store) touch(ctx context.Context, job migration.Job, doing string, chan
 	return q.Job, nil
 }
 
+// mayHaveHappened makes whoever runs the job look for its effect first.
+func (q *queued) mayHaveHappened(since time.Time) {
+	q.Attempts, q.LookFrom = max(q.Attempts, 1), since
+}
+
 // waiting is the queued job of that ID.
 func waiting(r reader, id string) (q queued, ok bool, err error) {
 	b, err := r.get(jobs, []byte(id))
@@ -255,7 +260,9 @@ func (q queued) place() []byte {
 // new Due where that is earlier or exact, and what is known of its runs; the rest
 // of it is replaced. Its Rev is a number that no earlier queueing had, so that a run
 // which began before, or before an earlier end, does not finish it.
-func queue(w writer, job migration.Job) error {
+//
+// maybe is where not zero the moment since which the effect may have happened.
+func queue(w writer, job migration.Job, maybe time.Time) error {
 	old, known, err := waiting(w, job.ID)
 	if err != nil {
 		return err
@@ -270,8 +277,15 @@ func queue(w writer, job migration.Job) error {
 	q := queued{Job: jobUTC(job), Seq: seq}
 	q.Rev = int(seq)
 	q.fresh()
+	if !maybe.IsZero() {
+		q.mayHaveHappened(maybe)
+	}
 	if known {
-		q.Seq, q.Attempts, q.Begun, q.RetryAt, q.LastErr = old.Seq, old.Attempts, old.Begun, old.RetryAt, old.LastErr
+		q.Seq, q.Begun, q.RetryAt, q.LastErr = old.Seq, old.Begun, old.RetryAt, old.LastErr
+		q.Attempts = max(q.Attempts, old.Attempts)
+		if q.LookFrom.IsZero() {
+			q.LookFrom = old.LookFrom
+		}
 		if old.Due.Before(q.Due) && !job.Exact {
 			q.Due = old.Due
 		}
@@ -318,7 +332,9 @@ func take(w writer, id string) error {
 }
 
 // fresh forgets the job's runs.
-func (q *queued) fresh() { q.Attempts, q.Begun, q.RetryAt, q.LastErr = 0, time.Time{}, time.Time{}, "" }
+func (q *queued) fresh() {
+	q.Attempts, q.Begun, q.RetryAt, q.LastErr, q.LookFrom = 0, time.Time{}, time.Time{}, "", time.Time{}
+}
 
 func drop(w writer, q queued) error {
 	if err := w.delete(jobs, []byte(q.ID)); err != nil {

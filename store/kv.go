@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"os"
 )
 
 // space names a part of the engine with keys of its own.
@@ -34,8 +35,16 @@ type engine interface {
 	// update commits what fn wrote, durably, unless fn returns an error. Where
 	// fn wrote nothing there is no commit, and committed is false.
 	update(ctx context.Context, fn func(writer) error) (committed bool, err error)
-	// check looks for damage in the engine's own structure.
-	check(ctx context.Context) error
+	// check looks for damage in the engine's own structure: all that it finds. An
+	// error says that it could not look.
+	check(ctx context.Context) (faults []error, err error)
+	// copy writes what was committed when it began, whole, into the empty file.
+	copy(ctx context.Context, into *os.File) error
+	// compact writes the same into a new file at path, without the space that
+	// nothing uses.
+	compact(ctx context.Context, path string) error
+	// size is that of the file, in bytes.
+	size() (int64, error)
 	close() error
 }
 

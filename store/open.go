@@ -27,13 +27,7 @@ type Options struct {
 	Follow func(old *migration.Migration, c migration.Change, now time.Time) migration.Change
 }
 
-// Open opens the store in the file path, or begins one where there is no such
-// file: with mode 0600, and whole or not at all. An older file is brought up to
-// date. An error is a sentence for the person who started the program, with what
-// to do next; the file is as it was then.
-func Open(path string, o Options) (*Store, error) { return openWith(path, o, steps()) }
-
-func openWith(path string, o Options, all []step) (*Store, error) {
+func (o Options) whole() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -46,17 +40,33 @@ func openWith(path string, o Options, all []step) (*Store, error) {
 	if o.LockTimeout == 0 {
 		o.LockTimeout = time.Second
 	}
+	return o
+}
+
+// Open opens the store in the file path, or begins one where there is no such
+// file: with mode 0600, and whole or not at all. An older file is brought up to
+// date. An error is a sentence for the person who started the program, with what
+// to do next; the file is as it was then.
+func Open(path string, o Options) (*Store, error) { return openWith(path, o, steps()) }
+
+func openWith(path string, o Options, all []step) (*Store, error) {
+	o = o.whole()
 	e, err := openFile(path, o, all)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{engine: e, writes: group{engine: e}, now: o.Now, follow: o.Follow, log: o.Log, wake: make(chan struct{}, 1)}, nil
+	return newStore(path, e, o), nil
+}
+
+func newStore(path string, e engine, o Options) *Store {
+	w := &watched{path: path, engine: e, log: o.Log}
+	return &Store{engine: w, writes: group{engine: w}, now: o.Now, follow: o.Follow, log: o.Log, wake: make(chan struct{}, 1)}
 }
 
 // openFile is an engine whose file is ours and of the present version.
 func openFile(path string, o Options, all []step) (engine, error) {
 	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && all != nil {
 		if err := begin(path, o, all); err != nil {
 			return nil, explain(path, err)
 		}
@@ -71,7 +81,7 @@ func openFile(path string, o Options, all []step) (engine, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("the store %s is not a regular file: set `store` to a file on a disk", path)
 	case info.Size() == 0:
-		return nil, fmt.Errorf("the store %s is empty, which a store never is: restore it from a backup, or remove it to begin anew", path)
+		return nil, fmt.Errorf("the store %s is empty, which a store never is: put a backup in its place with `ecs-migrate store restore FILE`, or remove it to begin anew", path)
 	}
 	e, err := openBolt(path, o.LockTimeout)
 	if err != nil {
@@ -83,22 +93,34 @@ func openFile(path string, o Options, all []step) (engine, error) {
 	return e, nil
 }
 
-// upToDate refuses a file that is not ours or too new and upgrades an older one.
-func upToDate(path string, e engine, o Options, all []step) error {
-	ctx := context.Background()
-	s, ok, err := found(ctx, e)
+// ours refuses a file that is not ours, or too new for the given version.
+func ours(path string, e engine, version int) (schema, error) {
+	s, ok, err := found(context.Background(), e)
 	switch {
 	case err != nil:
-		return explain(path, err)
+		return s, explain(path, err)
 	case !ok:
-		return explain(path, errForeign)
-	case s.Version > len(all):
-		return fmt.Errorf("the store %s has schema version %d and this ecs-migrate knows %d at most: "+
-			"run the newer ecs-migrate, or restore the backup from before the upgrade", path, s.Version, len(all))
+		return s, explain(path, errForeign)
+	case s.Version > version:
+		return s, fmt.Errorf("the store %s has schema version %d and this ecs-migrate knows %d at most: "+
+			"run the newer ecs-migrate, or restore the backup from before the upgrade", path, s.Version, version)
 	case s.Version < 0:
-		return explain(path, fmt.Errorf("%w: schema version %d", errDamaged, s.Version))
-	case s.Version == len(all):
-		return nil
+		return s, explain(path, fmt.Errorf("%w: schema version %d", errDamaged, s.Version))
+	}
+	return s, nil
+}
+
+// upToDate refuses what is not ours and upgrades an older file; a nil all leaves
+// it as it is.
+func upToDate(path string, e engine, o Options, all []step) error {
+	ctx := context.Background()
+	version := len(all)
+	if all == nil {
+		version = len(steps())
+	}
+	s, err := ours(path, e, version)
+	if err != nil || all == nil || s.Version == version {
+		return err
 	}
 	if err := upgrade(ctx, e, s, all); err != nil {
 		return fmt.Errorf("the store %s cannot be brought from schema version %d to %d and is as it was: "+
@@ -167,11 +189,11 @@ func syncDir(dir string) error {
 func explain(path string, err error) error {
 	switch {
 	case errors.Is(err, errLocked):
-		return fmt.Errorf("the store %s is in use by another process: stop the other ecs-migrate, or set another file as `store`", path)
+		return &inUse{path}
 	case errors.Is(err, errForeign):
 		return fmt.Errorf("%s is not a store of ecs-migrate and was left as it is: set `store` to another file, or move this one away", path)
 	case errors.Is(err, errDamaged):
-		return fmt.Errorf("the store %s is damaged and was left as it is: restore it from a backup, or move it away to begin anew: %w", path, err)
+		return fmt.Errorf("the store %s is damaged and was left as it is: put a backup in its place with `ecs-migrate store restore FILE`, or move it away to begin anew: %w", path, err)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("the store %s may not be read and written by this user: give the user both the file and its directory: %w", path, err)
 	case errors.Is(err, syscall.EROFS):
@@ -185,6 +207,15 @@ func explain(path string, err error) error {
 	}
 	return fmt.Errorf("the store %s cannot be opened, and nothing was changed: check `store` and its disk: %w", path, err)
 }
+
+// inUse says that another process has the file open.
+type inUse struct{ path string }
+
+func (e *inUse) Error() string {
+	return fmt.Sprintf("the store %s is in use by another process: stop the other ecs-migrate, or set another file as `store`", e.path)
+}
+
+func (e *inUse) Unwrap() error { return errLocked }
 
 func isLink(path string) bool {
 	info, err := os.Lstat(path)

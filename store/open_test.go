@@ -72,7 +72,7 @@ func read(t *testing.T, path string) []byte {
 
 const (
 	foreign = "PATH is not a store of ecs-migrate and was left as it is: set `store` to another file, or move this one away"
-	damaged = "the store PATH is damaged and was left as it is: restore it from a backup, or move it away to begin anew: the file is damaged: "
+	damaged = "the store PATH is damaged and was left as it is: put a backup in its place with `ecs-migrate store restore FILE`, or move it away to begin anew: the file is damaged: "
 )
 
 func TestAFileThatCannotBeTheStoreIsRefusedWithASentence(t *testing.T) {
@@ -94,7 +94,7 @@ func TestAFileThatCannotBeTheStoreIsRefusedWithASentence(t *testing.T) {
 		},
 		"empty": {
 			func(t *testing.T, path string) { os.WriteFile(path, nil, 0o600) },
-			"the store PATH is empty, which a store never is: restore it from a backup, or remove it to begin anew",
+			"the store PATH is empty, which a store never is: put a backup in its place with `ecs-migrate store restore FILE`, or remove it to begin anew",
 		},
 		"a short text": {
 			func(t *testing.T, path string) { os.WriteFile(path, []byte("slack:\n"), 0o600) }, foreign,

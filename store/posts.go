@@ -103,7 +103,11 @@ func (s *Store) commitPost(w writer, id string, old *migration.Post, c migration
 			}
 		}
 	}
-	return commitJobs(w, c.Done, c.Jobs)
+	p, err := s.pastOfPost(w, old)
+	if err != nil {
+		return err
+	}
+	return commitJobs(w, c.Done, c.Jobs, p)
 }
 
 // savePost writes the record, and forgets some old ones for each new one.

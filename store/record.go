@@ -140,7 +140,7 @@ func reservationUTC(r *migration.Reservation) *migration.Reservation {
 }
 
 func jobUTC(j migration.Job) migration.Job {
-	utc(&j.Due, &j.Deadline, &j.Begun, &j.RetryAt)
+	utc(&j.Due, &j.Deadline, &j.Begun, &j.RetryAt, &j.LookFrom)
 	if j.News != nil {
 		news := newsUTC(*j.News)
 		j.News = &news

@@ -70,7 +70,8 @@ func TestStepsRunTogetherOrNotAtAll(t *testing.T) {
 		}
 		return nil
 	})
-	if err := errors.Join(err, s.engine.check(t.Context()), s.Close()); err != nil {
+	faults, broken := s.engine.check(t.Context())
+	if err := errors.Join(err, broken, errors.Join(faults...), s.Close()); err != nil {
 		t.Error(err)
 	}
 	if _, err := Open(path, Options{}); err == nil {
@@ -154,7 +155,7 @@ func version(t *testing.T, path string, all []step) int {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	found, ok, err := found(context.Background(), s.engine)
+	found, ok, err := found(context.Background(), s.engine.engine)
 	if !ok || err != nil {
 		t.Fatalf("ok %v, err %v", ok, err)
 	}

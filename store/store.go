@@ -11,8 +11,9 @@ import (
 
 // Store is an open store. Its methods may be called side by side.
 type Store struct {
-	engine engine
+	engine *watched
 	writes group
+	older  bool // the file has an older schema: only Look leaves it so
 	now    func() time.Time
 	follow func(old *migration.Migration, c migration.Change, now time.Time) migration.Change
 	log    *slog.Logger
@@ -25,6 +26,14 @@ func (s *Store) Close() error { return s.engine.close() }
 // Wake receives after a commit that queued or finished a job. Several commits
 // may be told as one.
 func (s *Store) Wake() <-chan struct{} { return s.wake }
+
+// Stuck tells whether only opening the store again can help: the process is
+// better started anew.
+func (s *Store) Stuck() bool { return unmapped(s.engine.lastFailure()) }
+
+// Damaged is the damage that was met at work, in a sentence with what to do, nil
+// where none was. From then on nothing is read or written.
+func (s *Store) Damaged() error { return s.engine.damaged() }
 
 func (s *Store) signal() {
 	select {

@@ -26,7 +26,7 @@ const trialSize = 32 << 10
 // commit only while there is trouble.
 func (s *Store) Writable(ctx context.Context) error {
 	if s.writes.last.failed.Load() == nil {
-		return nil
+		return s.engine.damaged()
 	}
 	err := s.writes.do(ctx, func(w writer) error { return w.put(meta, []byte("trial"), make([]byte, trialSize)) })
 	if err != nil {

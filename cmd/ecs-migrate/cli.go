@@ -21,6 +21,7 @@ const (
 
 // A program is what the commands have of the world around them.
 type program struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	now            func() time.Time
@@ -33,6 +34,8 @@ type commands struct {
 
 	Run         runCommand         `cmd:"" help:"Run the bot until SIGINT or SIGTERM."`
 	CheckConfig checkConfigCommand `cmd:"" help:"Print what a configuration file means, or every fault in it."`
+	Store       storeCommand       `cmd:"" help:"Check, back up, restore or compact the store of a bot that runs or does not."`
+	Audit       auditCommand       `cmd:"" help:"Export who decided what and when."`
 	Manifest    manifestCommand    `cmd:"" help:"Print the Slack app manifest to paste when creating the app."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
@@ -44,6 +47,9 @@ Examples:
   ecs-migrate manifest                             what to paste at api.slack.com/apps
   ecs-migrate check-config --config config.yaml    is the file right, and what does it mean?
   ecs-migrate run --config config.yaml             run the bot
+  ecs-migrate store backup -c config.yaml today.db
+                                                   copy its store, while it runs or not
+  ecs-migrate audit -c config.yaml --since 7d      who decided what and when
 
 Secrets never stand in the file. The bot reads them from the environment:
   SLACK_BOT_TOKEN    the bot token (xoxb-)

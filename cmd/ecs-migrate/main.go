@@ -14,6 +14,7 @@ import (
 
 func main() {
 	os.Exit(main1(os.Args[1:], program{
+		stdin:  os.Stdin,
 		stdout: os.Stdout,
 		stderr: os.Stderr,
 		getenv: os.Getenv,

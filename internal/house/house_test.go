@@ -15,15 +15,16 @@ import (
 // alone. Arrows point down only: a room that needs another one upwards takes an
 // interface of its own. clock may be imported by all: it knows no one.
 var rooms = map[string][]string{
-	"cmd/ecs-migrate":      {"bot", "internal/config"},
+	"cmd/ecs-migrate":      {"bot", "internal/config", "internal/upkeep"},
 	"cmd/ecs-migrate-demo": {"bot", "internal/config", "internal/stub/slack", "internal/stub/ecs"},
-	"bot":                  {"handlers", "notifier", "store", "internal/poll", "internal/ecs", "internal/config", "internal/migration"},
+	"bot":                  {"handlers", "notifier", "store", "internal/upkeep", "internal/poll", "internal/ecs", "internal/config", "internal/migration"},
 	"handlers":             {"notifier", "internal/migration"},
 	"notifier":             {"internal/migration"},
 	"store":                {"internal/migration"},
 	"internal/poll":        {"internal/migration"},
 	"internal/ecs":         {"internal/migration"},
 	"internal/config":      {"internal/migration"},
+	"internal/upkeep":      {"store", "internal/migration"},
 	"internal/migration":   {},
 	"internal/clock":       {},
 	"internal/stub/slack":  {},

@@ -70,6 +70,18 @@ const (
 	NewsDenied NewsKind = "denied" // somebody tried what they may not do
 )
 
+// Seen tells whether news of this kind follow from what the cloud shows. A bot
+// whose store was restored from a backup sees that again, and may have told it
+// before; what people do, it does not see again.
+func (k NewsKind) Seen() bool {
+	switch k {
+	case NewsConfirmed, NewsRefused, NewsMoved, NewsConsentFailed, NewsScheduled, NewsExecuting, NewsExecuted, NewsFailed,
+		NewsCanceled, NewsAvoided:
+		return true
+	}
+	return false
+}
+
 // News is one thing that happened.
 type News struct {
 	Kind    NewsKind  `json:"kind"`
@@ -163,6 +175,9 @@ type Job struct {
 	Begun    time.Time `json:"begun,omitzero"`    // when the first of these runs began
 	RetryAt  time.Time `json:"retry_at,omitzero"` // a failed run is repeated then, in its place
 	LastErr  string    `json:"last_err,omitempty"`
+	// LookFrom is set where the store was restored from a backup: the effect may
+	// have happened since that moment, although nothing stored tells of it.
+	LookFrom time.Time `json:"look_from,omitzero"`
 }
 
 // Cloud tells whether the job's effect is in the cloud. That of all others is in

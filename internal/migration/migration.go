@@ -156,6 +156,7 @@ const (
 	RoleLost       RefusalKind = "role"        // whoever wished it may not do so any more: Role says what it takes
 	RoleUnread     RefusalKind = "role_unread" // Slack did not tell whether they still may
 	NotTold        RefusalKind = "not_told"    // the cloud's list leaves it out: Action may be missing, or it is gone
+	Outdated       RefusalKind = "outdated"    // of a restored backup: the time was changed after it
 )
 
 // Refusal is why a wish was not carried out.
