@@ -98,6 +98,7 @@ func (d *dispatcher) run(stop, work context.Context) {
 	busy := map[string]migration.Job{} // by lane
 	for {
 		read := d.pulse.reading()
+		began := d.clock.Now()
 		nap := d.round(stop, busy, func(job migration.Job) {
 			busy[job.Lane] = job
 			running.Go(func() {
@@ -116,7 +117,7 @@ func (d *dispatcher) run(stop, work context.Context) {
 			delete(busy, lane)
 		case <-d.store.Wake():
 		case <-d.pulse.asked():
-		case <-d.clock.After(nap):
+		case <-d.clock.After(nap - d.clock.Now().Sub(began)): // a clock may have been moved on meanwhile
 		}
 	}
 }
