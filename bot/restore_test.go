@@ -137,10 +137,14 @@ func TestAnEventThatRanSinceABackupIsToldOnce(t *testing.T) {
 		w.clock.Advance(time.Hour)
 		w.poll()
 		w.line(card, "Finished")
+		w.clock.Advance(10 * time.Minute)
+		w.line(card, "Read again after the run")
 		before := w.thread(card)
 		restore(w, backup)
 		w.settle()
 		w.cardSays(event, "Finished")
+		w.clock.Advance(10 * time.Minute) // what follows the run is due again
+		w.settle()
 		if after := w.thread(card); len(after) != len(before) {
 			t.Errorf("the thread says\n%s", strings.Join(after, "\n"))
 		}

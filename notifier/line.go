@@ -31,6 +31,9 @@ func LineTo(to string, m migration.Migration, n migration.News, number int, v Vi
 	}
 	payload := ids(m)
 	payload["line"], payload["news"], payload["when"], payload["at"] = number, string(n.Kind), stamp(n.When), stamp(n.At)
+	if n.Outcome != "" {
+		payload["outcome"] = string(n.Outcome)
+	}
 	return Message{
 		Text:     clip(text.text("line.text", args{"name": text.name(maxTitled), "news": text.news(n)}), maxSummary),
 		Blocks:   []slack.Block{section(body)},
@@ -71,6 +74,9 @@ func Retold(m migration.Migration, n migration.News) func(slack.Message) bool {
 			if fmt.Sprint(got.EventPayload[name]) != fmt.Sprint(value) && name != "generation" {
 				return false
 			}
+		}
+		if outcome, _ := got.EventPayload["outcome"].(string); outcome != string(n.Outcome) {
+			return false
 		}
 		kind := migration.NewsKind(fmt.Sprint(got.EventPayload["news"]))
 		return kind == n.Kind || n.Kind == migration.NewsMoved && kind == migration.NewsConfirmed

@@ -38,43 +38,41 @@ func restoredOf(r reader) (s restored, ok bool, err error) {
 // past tells which jobs of a change may have been done before the store was
 // restored.
 type past struct {
-	since   time.Time // zero: none
-	decided bool      // a person decided it since: its lines are news
+	restored
+	known   bool // the store never was, or this is known for sure not to be told before
+	sure    bool // what the change follows from was read since
+	decided bool // a person decided it since: its lines are news
 }
 
-// pastOf judges a change of what is known. What the cloud told since the store
-// was restored is known for sure, and so is an event that began to be since.
+// pastOf judges a change of what is known.
 func pastOf(r reader, old known, c migration.Change) (past, error) {
+	p := past{known: true}
 	if len(c.Jobs) == 0 {
-		return past{}, nil
+		return p, nil
 	}
 	s, ok, err := restoredOf(r)
 	if err != nil || !ok {
-		return past{}, err
+		return p, err
 	}
-	if old.migration != nil && old.migration.Event.ReadAt.After(s.At) {
-		return past{}, nil
-	}
-	p := past{since: s.AsOf}
+	p = past{restored: s, sure: old.migration != nil && old.migration.Event.ReadAt.After(s.At)}
 	if m := c.Migration; m != nil {
-		if old.migration == nil && m.Event.PublishedAt.After(s.At) {
-			return past{}, nil
-		}
+		p.known = m.Event.PublishedAt.After(s.At) // the event itself began to be since
 		p.decided = decidedSince(*m, s.At)
 	}
 	return p, nil
 }
 
-// retoldFor is for how long after it was restored a store begins posts anew that
-// were begun before: each tells of a day, or of trouble that is soon seen again.
+// retoldFor is for how long after it was restored a store comes upon what it may
+// have told before: what follows a run is seen hours after it, and a post tells
+// of a day, or of trouble that is soon seen again.
 const retoldFor = 48 * time.Hour
 
 func (s *Store) pastOfPost(r reader, old *migration.Post) (past, error) {
 	stamp, ok, err := restoredOf(r)
 	if err != nil || !ok || old != nil || s.now().Sub(stamp.At) > retoldFor {
-		return past{}, err
+		return past{known: true}, err
 	}
-	return past{since: stamp.AsOf}, nil
+	return past{restored: stamp}, nil
 }
 
 // decidedSince tells whether a person decided something after the moment at.
@@ -87,11 +85,22 @@ func decidedSince(m migration.Migration, at time.Time) bool {
 	return m.Consent != nil && m.Consent.Made.After(at)
 }
 
+// of is the moment since which the job may have been done, zero where it
+// certainly was not.
 func (p past) of(job migration.Job) time.Time {
-	if p.decided && job.Kind == migration.JobLine {
-		return time.Time{}
+	once := job.News != nil && job.News.Kind.Once()
+	switch {
+	case p.known:
+	case once, job.Kind == migration.JobList, job.Kind == migration.JobRemind && !job.Due.After(p.At):
+		// Of a migration's one life, or due before: told before or never.
+		if job.Due.Sub(p.At) < retoldFor {
+			return p.AsOf
+		}
+	case p.sure, job.Kind == migration.JobLine && p.decided:
+	default:
+		return p.AsOf
 	}
-	return p.since
+	return time.Time{}
 }
 
 // Prepared is a copy of a backup beside the store whose place it is to take.

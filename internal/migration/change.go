@@ -70,16 +70,25 @@ const (
 	NewsDenied NewsKind = "denied" // somebody tried what they may not do
 )
 
+// Once tells whether news of this kind are told once in a migration's life, or,
+// of facts, once with each outcome.
+func (k NewsKind) Once() bool {
+	switch k {
+	case NewsScheduled, NewsExecuting, NewsExecuted, NewsFailed, NewsCanceled, NewsAvoided, NewsFactsAfter:
+		return true
+	}
+	return false
+}
+
 // Seen tells whether news of this kind follow from what the cloud shows. A bot
 // whose store was restored from a backup sees that again, and may have told it
 // before; what people do, it does not see again.
 func (k NewsKind) Seen() bool {
 	switch k {
-	case NewsConfirmed, NewsRefused, NewsMoved, NewsConsentFailed, NewsScheduled, NewsExecuting, NewsExecuted, NewsFailed,
-		NewsCanceled, NewsAvoided:
+	case NewsConfirmed, NewsRefused, NewsMoved, NewsConsentFailed:
 		return true
 	}
-	return false
+	return k.Once()
 }
 
 // News is one thing that happened.
