@@ -38,20 +38,32 @@ type row struct {
 	At       string `json:"time_chosen"`
 	From     string `json:"time_before"`
 	Reason   string `json:"reason"`
+	To       string `json:"to"`
+	Item     string `json:"item"`
+	Items    string `json:"items_open"`
+	Text     string `json:"text"`
+	About    string `json:"reminder"`
+	Outcome  string `json:"outcome"`
+	Wanted   string `json:"wanted"`
+	Role     string `json:"role"`
+	Channel  string `json:"channel"`
+	Envelope string `json:"envelope"`
 }
 
 // header names the columns of the CSV, by the names of the JSON.
 func header() []string {
 	return []string{
 		"time", "account", "region", "event", "instance", "name", "who", "what", "via", "before", "after",
-		"time_chosen", "time_before", "reason",
+		"time_chosen", "time_before", "reason", "to", "item", "items_open", "text", "reminder", "outcome", "wanted",
+		"role", "channel", "envelope",
 	}
 }
 
 func (r row) cells() []string {
 	return []string{
 		r.Time, r.Account, r.Region, r.Event, r.Instance, r.Name, r.Who, r.What, r.Via, r.Before, r.After,
-		r.At, r.From, r.Reason,
+		r.At, r.From, r.Reason, r.To, r.Item, r.Items, r.Text, r.About, r.Outcome, r.Wanted,
+		r.Role, r.Channel, r.Envelope,
 	}
 }
 
@@ -60,7 +72,9 @@ func rowOf(e store.Audited) row {
 		Time: moment(e.News.When), Account: e.Key.Account, Region: e.Key.Region, Event: e.Key.EventID,
 		Instance: e.InstanceID, Name: e.Name, Who: e.News.By, What: string(e.News.Kind), Via: string(e.Via),
 		Before: string(e.Before), After: string(e.After), At: moment(e.News.At), From: moment(e.News.From),
-		Reason: reason(e.News.Refusal),
+		Reason: reason(e.News), To: e.News.To, Item: e.News.Item, Items: strings.Join(e.News.Items, " "), Text: e.News.Text,
+		About: e.News.About, Outcome: string(e.News.Outcome), Wanted: string(e.News.Wanted),
+		Role: string(e.Role), Channel: e.Channel, Envelope: e.Envelope,
 	}
 }
 
@@ -73,12 +87,13 @@ func moment(t time.Time) string {
 }
 
 // reason is why something was refused: the kind, and what the cloud said.
-func reason(r *migration.Refusal) string {
+func reason(n migration.News) string {
+	r := n.Refusal
 	if r == nil {
-		return ""
+		return string(n.Denied)
 	}
-	parts := []string{string(r.Kind)}
-	for _, part := range []string{r.Code, r.Message, r.Action} {
+	var parts []string
+	for _, part := range []string{string(n.Denied), string(r.Kind), r.Code, r.Message, r.Action, string(r.Role)} {
 		if part != "" {
 			parts = append(parts, part)
 		}
