@@ -14,7 +14,7 @@ func answersEndings() map[string][]string {
 		"when.":        {"unread", "no_hour", "hour", "which_date", "no_such", "zone", "no_zone"},
 		"faq.link.":    {"clone", "hybrid", "eni", "moving"},
 		"faq.":         {"clone", "hybrid", "eni", "moving"},
-		"history.via.": {"button", "form", "command", "console"},
+		"history.via.": {"button", "form", "command", "home", "console"},
 		"home.filter.": {"all", "mine", "unreserved", "waiting"},
 		"list.title.":  {"all", "mine", "unreserved", "waiting"},
 		"list.empty.":  {"all", "mine", "unreserved", "waiting"},

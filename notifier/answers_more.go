@@ -64,7 +64,7 @@ func History(m migration.Migration, p HistoryPage, v View) Message {
 // via is the door that a decision came by, empty for what nobody decided.
 func (t teller) via(door migration.Via) mrkdwn {
 	switch door {
-	case migration.ViaButton, migration.ViaForm, migration.ViaCommand, migration.ViaConsole:
+	case migration.ViaButton, migration.ViaForm, migration.ViaCommand, migration.ViaHome, migration.ViaConsole:
 		return t.say("history.via."+string(door), nil)
 	}
 	return ""
