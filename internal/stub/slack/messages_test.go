@@ -443,7 +443,12 @@ func TestUserGroupsChange(t *testing.T) {
 		}
 	}
 	in(lin, mary)
-	if !s.JoinGroup(group, guest) || !s.JoinGroup(group, guest) || !s.LeaveGroup(group, lin) {
+	for range 2 { // joining twice is joining once
+		if !s.JoinGroup(group, guest) {
+			t.Error("the group is not there")
+		}
+	}
+	if !s.LeaveGroup(group, lin) {
 		t.Error("the group is not there")
 	}
 	in(mary, guest)
