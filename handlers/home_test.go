@@ -134,6 +134,9 @@ func TestHomesAreRefreshedWhereTheyChange(t *testing.T) {
 	w.homeOf(mary, "web-001", "No time reserved")
 	w.homeOf(lin, "web-001")
 	published := func() int { return len(w.slack.Calls("views.publish")) }
+	if err := w.slack.Wait(w.soon(), "both to be recorded", func() bool { return published() == 2 }); err != nil {
+		t.Fatal(err)
+	}
 	before := published()
 	w.acts.RefreshHomes(t.Context())
 	if n := published() - before; n != 0 {
