@@ -38,7 +38,7 @@ func (t teller) buttonsFor(role migration.Role) []slack.BlockElement {
 		"phase": t.say("list.phase."+string(cmp.Or(t.m.Phase(), migration.Preparation)), nil), "done": done, "total": total,
 	}))...)
 	if len(ref) <= maxRef {
-		row = append(row, button(ActionFacts, t.text("button.facts", nil), Ref{Key: t.m.Key(), Revision: migration.SeenAny}))
+		row = append(row, button(ActionFacts, t.text("button.facts", nil), Ref{Key: t.m.Key(), Revision: t.m.Revision}))
 	}
 	console := linkButton(ActionOpenConsole, t.text("button.open_console", nil), eventsURL(t.m.Event.Region))
 	return append(row, console)

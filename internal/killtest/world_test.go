@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -277,9 +278,11 @@ func (w *world) settle() {
 	}
 }
 
+var later = regexp.MustCompile(`kind="(tick|remind|facts)"`)
+
 // stillToDo are the lines of the metrics that tell of waiting jobs, and of a
-// region that this life has not looked at. A tick redraws a card's time left in
-// some hours, and facts are read again right before the run.
+// region that this life has not looked at. What waits for its hour by design is
+// none of them: a tick, a reminder, the reading of facts right before the run.
 func stillToDo(ctx context.Context, address string) (string, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/metrics", nil)
 	if err != nil {
@@ -295,7 +298,7 @@ func stillToDo(ctx context.Context, address string) (string, error) {
 	for lines.Scan() {
 		line := lines.Text()
 		none := strings.HasSuffix(line, " 0")
-		jobs := strings.HasPrefix(line, "ecs_migrate_jobs_waiting{") && !strings.Contains(line, `"tick"`) && !strings.Contains(line, `"facts"`)
+		jobs := strings.HasPrefix(line, "ecs_migrate_jobs_waiting{") && !later.MatchString(line)
 		polled := strings.HasPrefix(line, "ecs_migrate_last_good_poll_timestamp_seconds{")
 		if jobs && !none || polled && none {
 			left = append(left, line)
