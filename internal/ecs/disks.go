@@ -56,7 +56,6 @@ func (c *Client) Disks(ctx context.Context, region string, instanceIDs []string)
 	if done, err := c.listed(ctx, whole, len(ids), take(whole)); done || err != nil {
 		return all.disks, err
 	}
-	all.clear()
 	err := each(ctx, ids, func(ctx context.Context, id string) error {
 		one := whole.with(map[string]string{"InstanceId": id})
 		return c.pages(ctx, one, take(one))
@@ -128,8 +127,6 @@ type found struct {
 func newFound(wanted []string) *found {
 	return &found{wanted: wanted, disks: map[string][]migration.Disk{}}
 }
-
-func (f *found) clear() { clear(f.disks) }
 
 // add puts a disk to each of its instances that is wanted, once.
 func (f *found) add(w wireDisk) {

@@ -250,7 +250,11 @@ func TestFactsTellSystemBootAndInterfaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := w.ecs.Instances(t.Context(), hangzhou, []string{"i-up", "i-bp1app01vpc00000004"})
+	err = w.cloud.AddInstance("prod", stub.Instance{ID: "i-vpc", Region: hangzhou, PublicIP: "203.0.113.8", MACs: []string{"m-3", "m-4"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.ecs.Instances(t.Context(), hangzhou, []string{"i-up", "i-vpc"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +263,7 @@ func TestFactsTellSystemBootAndInterfaces(t *testing.T) {
 		up.NICs[0].Public || !up.NICs[1].Public || up.NICs[1].MAC != "m-2" || up.NICs[0].IP != "10.0.0.9" || up.DisksKnown() {
 		t.Errorf("%+v", up)
 	}
-	for _, c := range got["i-bp1app01vpc00000004"].NICs {
+	for _, c := range got["i-vpc"].NICs {
 		if c.Public {
 			t.Errorf("in a VPC no interface is public: %+v", c)
 		}
