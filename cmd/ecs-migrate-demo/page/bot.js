@@ -18,7 +18,7 @@ export function openBot(app) {
     if (stamp === drawn) return
     drawn = stamp
     const state = bot.state === 'running' && bot.ready && !bot.ready.ready ? 'unready' : bot.state
-    fill(pill, el('span', { class: `dot ${state}`, 'aria-hidden': 'true' }), app.t(`bot.${state}`))
+    fill(pill, el('span', { class: `dot ${state}`, 'aria-hidden': 'true' }), el('span', {}, app.t(`bot.${state}`)))
     pill.dataset.state = state
     const doing = (what, style) => el('button', { type: 'button', class: style, disabled: Boolean(busy), 'data-test': `bot-${what}`, onclick: () => command(what) }, app.t(`bot.do.${what}`))
     const up = bot.state === 'running' || bot.state === 'starting'

@@ -3,7 +3,8 @@ import { complete, whens } from './verbs.js'
 
 // The box at the end of a channel or thread: it knows the commands, completes them, and remembers what was typed.
 
-// openComposer fills a form. where() is what a message is sent to: {channel, thread_ts}.
+// openComposer fills a form. where() is what a message is sent to: {channel, thread_ts}; the function it gives is for
+// when that has changed.
 export function openComposer(form, app, { where, sent }) {
   const listID = newID('offers')
   const input = el('input', {
@@ -27,13 +28,14 @@ export function openComposer(form, app, { where, sent }) {
     offers.setAttribute('aria-label', app.t('composer.offers'))
     send.setAttribute('aria-label', app.t('composer.send'))
   }
-  for (const news of ['words', 'me', 'place', 'thread']) app.on(news, () => { if (app.me) name() })
+  for (const news of ['words', 'me', 'place']) app.on(news, () => { if (app.me) name() })
 
   input.addEventListener('input', () => { recalled = -1; offer() })
   input.addEventListener('focus', offer)
   input.addEventListener('blur', () => setTimeout(hide, 150)) // a click on an offer comes first
   input.addEventListener('keydown', keys)
   form.addEventListener('submit', (e) => { e.preventDefault(); submit() })
+  return name
 
   function keys(e) {
     if (e.isComposing) return // an input method is at work

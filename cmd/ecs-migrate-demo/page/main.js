@@ -73,6 +73,7 @@ async function begin(hello) {
   await Promise.all([slack.load(), cloud.load(), traffic.load(fresh)])
   if (!app.place) workspace.open(workspace.start())
   document.body.dataset.ready = 'true'
+  performance.mark('ready')
 }
 
 function lost(is) {

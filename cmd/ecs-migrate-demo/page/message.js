@@ -18,13 +18,9 @@ export function messageItem(m, app, slack, more) {
   return {
     key: `${m.channel}/${m.ts}`,
     version: [m.seq, replies?.count, replies?.last, more.inThread, app.stamp()].join('|'),
-    data: { class: classes(m, app), 'data-message-ts': m.ts, 'data-channel': m.channel, 'data-from': m.bot_id ? 'bot' : 'person', 'data-seq': m.seq },
+    data: { class: m.to ? 'message whisper' : 'message', 'data-message-ts': m.ts, 'data-channel': m.channel, 'data-from': m.bot_id ? 'bot' : 'person', 'data-seq': m.seq },
     draw: () => drawMessage(m, app, slack, more),
   }
-}
-
-function classes(m, app) {
-  return ['message', m.to && 'whisper', mentions(m, app) && 'for-me'].filter(Boolean).join(' ')
 }
 
 // texts holds what messages say, to be searched for names.
@@ -74,7 +70,7 @@ function avatar(m, app) {
 // face stands for a person: their initial on a colour of their own.
 export function face(person) {
   const node = el('div', { class: 'avatar', 'aria-hidden': 'true' }, [...(person.real_name || person.name)][0].toUpperCase())
-  const hue = [...person.id].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) % 360, 7)
+  const hue = [...person.id].reduce((sum, c) => (sum * 31 + c.codePointAt(0) * 67) % 360, 7)
   node.style.setProperty('--hue', String(hue))
   return node
 }

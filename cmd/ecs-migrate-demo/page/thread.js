@@ -15,7 +15,7 @@ export function openThreads(app, slack) {
   let at = null // {channel, ts}
   let back = null // where the focus was
 
-  openComposer(part('thread-composer'), app, { where: () => ({ channel: at?.channel, thread_ts: at?.ts }), sent: () => timeline.toEnd() })
+  const moved = openComposer(part('thread-composer'), app, { where: () => ({ channel: at?.channel, thread_ts: at?.ts }), sent: () => timeline.toEnd() })
   app.on('thread', (to) => (to ? open(to) : close()))
   app.on('messages', ({ channel }) => { if (channel === at?.channel) draw() })
   app.on('me', () => draw())
@@ -26,18 +26,19 @@ export function openThreads(app, slack) {
   })
 
   function open({ channel, ts, reply }) {
-    const moved = at?.channel !== channel || at?.ts !== ts
-    if (moved) {
+    const other = at?.channel !== channel || at?.ts !== ts
+    if (other) {
       back = document.activeElement
       timeline.startOver()
     }
     at = { channel, ts }
+    moved()
     pane.hidden = false
     document.body.dataset.thread = 'open'
     draw()
     const row = reply && reply !== ts && timeline.reveal(`${channel}/${reply}`)
     if (row) flash(row)
-    if (moved) part('thread-title').focus({ preventScroll: true })
+    if (other) part('thread-title').focus({ preventScroll: true })
   }
 
   function close() {

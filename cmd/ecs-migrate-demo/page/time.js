@@ -1,6 +1,6 @@
 import { el, fill, icon, setText } from './dom.js'
 import { post } from './api.js'
-import { ago, clock, day, moment, nearDay, show, zoneName } from './dates.js'
+import { ago, clock, day, moment, nearDay, show, utc, zoneName } from './dates.js'
 
 // The demo's clock and the doors through which it is moved on. The real bot has none.
 
@@ -36,8 +36,9 @@ export function openTime(app) {
     const reader = app.reader()
     setText(part('clock-local'), moment(now, reader, { weekday: true }))
     part('clock-local').dateTime = now.toISOString()
-    setText(part('clock-zone'), zoneName(now, reader.zone))
-    setText(part('clock-utc'), `${now.toISOString().slice(5, 16).replace('T', ' ')} UTC`)
+    setText(part('clock-zone'), `${reader.zone} ·`)
+    setText(part('clock-utc'), `${now.toISOString().slice(11, 16)} UTC`)
+    part('clock-local').title = `${zoneName(now, reader.zone)} = ${utc(now)}`
     const minute = now.toISOString().slice(0, 16)
     if (minute !== lastMinute) app.tell('minute')
     lastMinute = minute

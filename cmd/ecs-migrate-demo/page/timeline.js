@@ -12,7 +12,8 @@ export function newTimeline(list, scroller, { onpin } = {}) {
   const rows = new Map() // by key: {node, item, drawn}
   const waiting = new Set()
   const near = new Set()
-  let follows = 'bottom' // 'bottom', 'top' of the last row, or '' where the reader scrolled away
+  let follows = 'end' // 'end' as told above, 'bottom' where the reader went there, '' where they scrolled away
+  let set = -1 // where the scroller was put, to tell the reader's own scrolling from it
   let lastKey = ''
   let idle = 0
 
@@ -26,8 +27,9 @@ export function newTimeline(list, scroller, { onpin } = {}) {
   }, { root: scroller, rootMargin: '600px' })
 
   scroller.addEventListener('scroll', () => {
+    if (Math.abs(scroller.scrollTop - set) < 2) return
     const near = (to) => Math.abs(scroller.scrollTop - to) < 40
-    follow(near(bottom()) ? 'bottom' : near(top()) ? 'top' : '')
+    follow(near(end()) ? 'end' : near(bottom()) ? 'bottom' : '')
   }, { passive: true })
   // Rows get their true height only when they come into sight.
   const resized = new ResizeObserver(stay)
@@ -78,7 +80,7 @@ export function newTimeline(list, scroller, { onpin } = {}) {
     startOver() {
       for (const [key, row] of rows) forget(key, row)
       lastKey = ''
-      follow('bottom')
+      follow('end')
     },
     get pinned() { return Boolean(follows) },
   }
@@ -125,20 +127,21 @@ export function newTimeline(list, scroller, { onpin } = {}) {
     return scroller.scrollHeight - scroller.clientHeight
   }
 
-  function top() {
+  function end() {
     const last = list.lastElementChild
-    return last ? Math.min(bottom(), last.offsetTop - list.offsetTop) : 0
+    return last ? Math.min(bottom(), last.offsetTop) : 0
   }
 
   function toEnd() {
-    const last = list.lastElementChild
-    follow(last && last.offsetHeight > scroller.clientHeight ? 'top' : 'bottom')
+    follow('end')
     stay()
   }
 
   // stay keeps the reader where they were when heights change.
   function stay() {
-    if (follows) scroller.scrollTop = follows === 'top' ? top() : bottom()
+    if (!follows) return
+    scroller.scrollTop = follows === 'end' ? end() : bottom()
+    set = scroller.scrollTop
   }
 }
 

@@ -18,7 +18,12 @@ export function openTraffic(app) {
   let busy = false
   let again = false
   let logShown = false
+  let atEnd = true
 
+  list.addEventListener('scroll', () => {
+    if (list.clientHeight) atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40
+  }, { passive: true })
+  new ResizeObserver(stay).observe(list)
   part('traffic-search').addEventListener('input', (e) => { search = e.target.value.trim().toLowerCase(); sift() })
   part('traffic-clear').addEventListener('click', () => { rows.clear(); list.replaceChildren(); empty() })
   app.on('words', () => { head(); for (const row of rows.values()) fill(row.node, drawRow(row)) })
@@ -69,7 +74,6 @@ export function openTraffic(app) {
 
   function take(entries) {
     if (!entries.length) return
-    const end = list.scrollHeight - list.scrollTop - list.clientHeight < 40
     const news = document.createDocumentFragment()
     for (const entry of entries) {
       const known = rows.get(entry.id)
@@ -91,7 +95,12 @@ export function openTraffic(app) {
     }
     sift(entries)
     empty()
-    if (end) list.scrollTop = list.scrollHeight
+    stay()
+  }
+
+  // stay keeps the newest entry in sight, also when the pane is opened, unless its reader scrolled away.
+  function stay() {
+    if (atEnd) list.scrollTop = list.scrollHeight
   }
 
   function empty() {
