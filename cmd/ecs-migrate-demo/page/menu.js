@@ -4,8 +4,8 @@ import { el } from './dom.js'
 // the arrow keys that a menu needs.
 
 // popUnder shows content under a button until it is dismissed. It gives a function that closes it.
-export function popUnder(button, content, { onclose, focus } = {}) {
-  const box = el('div', { class: 'popover', popover: 'auto' }, content)
+export function popUnder(button, content, { onclose, focus, label } = {}) {
+  const box = el('div', { class: 'popover', popover: 'auto', role: label ? 'dialog' : null, 'aria-label': label }, content)
   // A popover must lie in the dialog that its button lies in, or the dialog makes it inert.
   const host = button.closest('dialog') || document.body
   host.append(box)

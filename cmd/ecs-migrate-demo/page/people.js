@@ -20,8 +20,8 @@ export function openPeople(app) {
     const me = app.me
     const b = el('button', {
       type: 'button', class: 'person', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', 'data-test': 'act-as', 'data-me': me.id,
-      'aria-label': app.t('people.now', { name: me.real_name, role: app.t(`role.${me.role}`) }), onclick: () => choose(b),
-    }, face(me), el('span', {}, el('strong', {}, me.real_name), el('small', {}, `${app.t(`role.${me.role}`)} · ${me.zone}`)), icon('down'))
+      onclick: () => choose(b),
+    }, face(me), el('span', {}, el('span', { class: 'sr' }, app.t('people.now')), el('strong', {}, me.real_name), el('small', {}, `${app.t(`role.${me.role}`)} · ${me.zone}`)), icon('down'))
     fill(root, b)
   }
 
@@ -40,7 +40,7 @@ export function openPeople(app) {
       el('small', {}, `${moment(app.now(), { zone: p.zone, locale: p.locale }, { weekday: true })} · ${p.zone} (UTC${sign(offset(app.now(), p.zone))}) · ${p.locale}`)))
     const list = el('div', { role: 'radiogroup', class: 'people', 'aria-label': app.t('people.title'), onkeydown: arrows },
       el('h2', {}, app.t('people.title')), el('p', { class: 'dim' }, app.t('people.why')), app.world.people.map(row))
-    close = popUnder(b, list, { focus: () => list.querySelector('[aria-checked=true]') })
+    close = popUnder(b, list, { label: app.t('people.title'), focus: () => list.querySelector('[aria-checked=true]') })
   }
 }
 

@@ -47,6 +47,7 @@ function translate(app) {
   document.title = app.t('title')
   for (const node of document.querySelectorAll('[data-word]')) node.textContent = app.t(node.dataset.word)
   for (const node of document.querySelectorAll('[data-word-placeholder]')) node.placeholder = app.t(node.dataset.wordPlaceholder)
+  for (const node of document.querySelectorAll('[data-word-title]')) node.title = app.t(node.dataset.wordTitle)
   for (const node of document.querySelectorAll('[data-word-label]')) node.setAttribute('aria-label', app.t(node.dataset.wordLabel))
 }
 

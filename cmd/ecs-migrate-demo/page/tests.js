@@ -244,7 +244,7 @@ await test('words', async () => {
   const used = new Set()
   for (const file of new Set(files)) {
     const text = await (await fetch(file === 'index.html' ? '/' : `/page/${file}`)).text()
-    for (const m of text.matchAll(/\bt\('([\w.]+)'|data-word(?:-label|-placeholder)?="([\w.]+)"/g)) used.add(m[1] || m[2])
+    for (const m of text.matchAll(/\bt\('([\w.]+)'|data-word(?:-label|-placeholder|-title)?="([\w.]+)"/g)) used.add(m[1] || m[2])
   }
   if (used.size < 60) failures.push(`only ${used.size} keys were found in the code`)
   for (const key of used) if (!(key in en)) failures.push(`no words for ${key}`)

@@ -17,7 +17,7 @@ export const en = {
   'theme.auto': 'Colours: as the system', 'theme.light': 'Colours: light', 'theme.dark': 'Colours: dark',
 
   'people.title': 'Act as', 'people.why': 'Rights, time zone, language, forms and what only one person sees: all follow.',
-  'people.now': 'You act as {name}, {role}. Change person', 'role.admin': 'Admin', 'role.operator': 'Operator', 'role.viewer': 'Viewer',
+  'people.now': 'You act as', 'role.admin': 'Admin', 'role.operator': 'Operator', 'role.viewer': 'Viewer',
 
   'time.title': 'Clock', 'time.next': 'Next thing due', 'time.moving': 'Moving on…', 'time.nothing': 'nothing is due', 'time.now': 'now',
   'time.hour': '+1 h', 'time.day': '+1 day', 'time.hour.label': 'Move the clock on by one hour', 'time.day.label': 'Move the clock on by one day',

@@ -17,7 +17,7 @@ export const zh = {
   'theme.auto': '配色：跟随系统', 'theme.light': '配色：浅色', 'theme.dark': '配色：深色',
 
   'people.title': '操作者', 'people.why': '权限、时区、语言、表单，以及仅一人可见的内容，都随操作者而变。',
-  'people.now': '您正以{name}（{role}）的身份操作。更换操作者', 'role.admin': '管理员', 'role.operator': '操作员', 'role.viewer': '只读',
+  'people.now': '当前操作者', 'role.admin': '管理员', 'role.operator': '操作员', 'role.viewer': '只读',
 
   'time.title': '时钟', 'time.next': '下一件事', 'time.moving': '正在拨动…', 'time.nothing': '没有待发生的事', 'time.now': '现在',
   'time.hour': '+1 小时', 'time.day': '+1 天', 'time.hour.label': '把时钟拨快一小时', 'time.day.label': '把时钟拨快一天',
