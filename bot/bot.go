@@ -4,8 +4,9 @@
 //
 // A tour: [Run] wires everything and takes it down again (this file); intake.go
 // takes in what people do; dispatch.go picks due jobs, slackjobs.go, cloudjobs.go
-// and factsjobs.go do them; schedule.go polls; health.go answers probes,
-// metrics.go and gauges.go count; homes.go keeps Home tabs up to date.
+// and factsjobs.go do them; schedule.go polls, watch.go tells what whoever runs
+// the bot can mend; health.go answers probes, metrics.go and gauges.go count;
+// homes.go keeps Home tabs up to date.
 package bot
 
 import (
@@ -151,30 +152,36 @@ func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 	lang := notifier.Lang(cfg.Language)
 	people := notifier.NewPeople(api, notifier.PeopleOptions{Clock: o.Clock, Zone: cfg.Location, Lang: lang, Log: o.Log})
 	sender := notifier.NewSender(api, notifier.SenderOptions{Clock: o.Clock, Log: o.Log})
-	acts := handlers.New(handlers.Options{
-		Store: state, People: people, Groups: notifier.NewGroups(api, o.Clock, o.Log), Grants: grants(cfg), Checklists: cfg.Checklists,
-		Slack: api, Clock: o.Clock, Lang: lang, Zone: cfg.Location, Log: o.Log,
-	})
 	poller := poll.New(poll.Options{
 		Regions: regions, Store: state, Wanted: cfg.EventTypes.Match, Route: cfg.Route, Clock: o.Clock, Log: o.Log,
 	})
-
 	b := &bot{log: o.Log, clock: o.Clock, store: state, pulse: newPulse(o.Pulse, state)}
+	b.schedule = &schedule{cron: cfg.Poll.Schedule, zone: cfg.Location, clock: o.Clock, poller: poller, pulse: b.pulse, log: o.Log}
+	trouble := &watch{
+		store: state, clock: o.Clock, log: o.Log, status: poller.Status, stale: b.schedule.stale, began: o.Clock.Now(),
+		admin: cfg.AdminChannel, late: map[string]int{},
+		route: func(account, region string) string { return cfg.Route(account, region, nil) },
+	}
+	b.schedule.seen = func(ctx context.Context, r poll.Report) {
+		m.polled(r)
+		trouble.regions(ctx)
+	}
+	acts := handlers.New(handlers.Options{
+		Store: state, People: people, Groups: notifier.NewGroups(api, o.Clock, o.Log), Grants: grants(cfg), Checklists: cfg.Checklists,
+		Blind: trouble.blind, Slack: api, Clock: o.Clock, Lang: lang, Zone: cfg.Location, Log: o.Log,
+	})
 	b.intake = newIntake(api, acts, m, o.Log)
 	b.homes = &homeKeeper{acts: acts, store: state, clock: o.Clock, log: o.Log}
 	b.dispatch = newDispatcher(state, o.Clock, o.Log, m, workers{
 		inSlack: &slackWorker{
-			store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route,
+			store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route, watch: trouble,
 			policy: rules, lists: cfg.Checklists, duties: duties{cfg, people}, looked: poller.Looked, began: o.Clock.Now(), log: o.Log,
 		},
 		inCloud: &cloudWorker{store: state, clouds: clouds, may: acts.May, clock: o.Clock, log: o.Log},
 		ofFacts: &factsWorker{store: state, clouds: clouds, clock: o.Clock, log: o.Log},
 	})
 	b.dispatch.pulse = b.pulse
-	b.schedule = &schedule{
-		cron: cfg.Poll.Schedule, zone: cfg.Location, clock: o.Clock, poller: poller, seen: m.polled, pulse: b.pulse, log: o.Log,
-	}
-	health := &health{clock: o.Clock, store: state, intake: b.intake, dispatch: b.dispatch, poller: poller, schedule: b.schedule}
+	health := &health{clock: o.Clock, store: state, intake: b.intake, dispatch: b.dispatch, poller: poller, schedule: b.schedule, watch: trouble}
 	b.probes = probes(health, m)
 	return b, nil
 }

@@ -21,6 +21,7 @@ type health struct {
 	dispatch *dispatcher
 	poller   *poll.Poller
 	schedule *schedule
+	watch    *watch
 }
 
 const (
@@ -52,6 +53,8 @@ type readiness struct {
 type slackHealth struct {
 	Standing    int              `json:"standing"`
 	Connections []connectionInfo `json:"connections"`
+	// TokenRefused is Slack's code where it refused the bot's token last.
+	TokenRefused string `json:"token_refused,omitempty"`
 }
 
 // connectionInfo is one Socket Mode connection.
@@ -109,6 +112,10 @@ func (h *health) checkSlack(out *readiness, no func(string)) {
 		no("no connection to Slack")
 	case silent == out.Slack.Standing:
 		no("Slack is silent on every connection")
+	}
+	if code := h.watch.token.Load(); code != nil {
+		out.Slack.TokenRefused = *code
+		no("Slack refuses the bot's token (" + *code + "): install the app again and set SLACK_BOT_TOKEN")
 	}
 }
 

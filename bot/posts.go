@@ -75,6 +75,7 @@ func (w *slackWorker) redrawPost(ctx context.Context, p migration.Post, msg noti
 		sender = sender.Yielding()
 	}
 	err := sender.Update(ctx, p.Channel, p.TS, msg)
+	w.watch.delivered(ctx, p.Channel, err)
 	if kindOf(err) != notifier.Rejected {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"ecs-migrate/internal/clock"
 	"ecs-migrate/internal/migration"
+	"ecs-migrate/internal/poll"
 	slackstub "ecs-migrate/internal/stub/slack"
 	"ecs-migrate/notifier"
 	"ecs-migrate/store"
@@ -44,7 +45,9 @@ func newDesk(t *testing.T) *desk {
 		}
 	})
 	api := slack.New(stub.BotToken(), slack.OptionAPIURL(stub.APIURL()))
+	quiet := &watch{store: s, clock: clock.Real{}, status: func() []poll.RegionStatus { return nil }}
 	return &desk{t, s, stub, &slackWorker{
+		watch: quiet,
 		store: s, sender: notifier.NewSender(api, notifier.SenderOptions{}), clock: clock.Real{}, lang: notifier.English,
 		zone: time.UTC, log: slog.New(slog.DiscardHandler),
 	}}

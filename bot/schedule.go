@@ -24,7 +24,7 @@ type schedule struct {
 	zone   *time.Location
 	clock  clock.Clock
 	poller *poll.Poller
-	seen   func(poll.Report)
+	seen   func(context.Context, poll.Report) // how each poll went
 	pulse  *pulse
 	log    *slog.Logger
 
@@ -43,7 +43,7 @@ func (s *schedule) run(stop, _ context.Context) {
 		polls.Go(func() {
 			defer ended()
 			if report := s.poller.Run(stop); stop.Err() == nil {
-				s.seen(report)
+				s.seen(stop, report)
 			}
 		})
 		select {

@@ -23,6 +23,7 @@ type slackWorker struct {
 	lang   notifier.Lang
 	zone   *time.Location
 	route  func(account, region string, tags map[string]string) string
+	watch  *watch
 	policy migration.Policy
 	lists  migration.Checklists
 	duties duties
@@ -165,6 +166,7 @@ func (w *slackWorker) post(
 ) (string, error) {
 	sender := w.senderFor(job)
 	ts, err := sender.Post(ctx, channel, thread, msg, look)
+	w.watch.delivered(ctx, channel, err)
 	if kindOf(err) != notifier.Rejected {
 		return ts, err
 	}
@@ -177,6 +179,7 @@ func (w *slackWorker) post(
 func (w *slackWorker) update(ctx context.Context, channel, ts string, msg notifier.Message, job migration.Job) error {
 	sender := w.senderFor(job)
 	err := sender.Update(ctx, channel, ts, msg)
+	w.watch.delivered(ctx, channel, err)
 	if kindOf(err) != notifier.Rejected {
 		return err
 	}
@@ -269,7 +272,7 @@ func (w *slackWorker) judge(ctx context.Context, job migration.Job, over bool, e
 }
 
 func (w *slackWorker) view() notifier.View {
-	return notifier.View{Lang: w.lang, Zone: w.zone, Now: w.clock.Now(), Checklists: w.lists}
+	return notifier.View{Lang: w.lang, Zone: w.zone, Now: w.clock.Now(), Checklists: w.lists, Blind: w.watch.blind()}
 }
 
 func kindOf(err error) notifier.DeliveryKind {

@@ -29,6 +29,7 @@ const (
 	lin  = "U0000000001" // Asia/Shanghai, zh-CN
 	mary = "U0000000002" // America/New_York, en-US
 	ops  = "C0000000000" // takes the rest
+	desk = "C0000000001" // of those who run the bot, private
 	web  = "C0123456789" // team web in cn-hangzhou
 
 	web01 = "i-bp1web01classic0001"
@@ -388,15 +389,46 @@ func read(m slackstub.Message) string {
 	return out.String()
 }
 
+// logged waits until the log holds the words.
+func (w *world) logged(words string) {
+	w.t.Helper()
+	for ctx := w.soon(); ; {
+		text, more := w.logs.read()
+		if strings.Contains(text, words) {
+			return
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			w.t.Fatalf("the log does not hold %s", words)
+		}
+	}
+}
+
 // logs keeps what the bot logged.
 type logs struct {
 	mu   sync.Mutex
 	text strings.Builder
+	more chan struct{} // closed at the next line; nil: nobody waits
+}
+
+// read is what was logged, and a channel that is closed when there is more.
+func (l *logs) read() (text string, more <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.more == nil {
+		l.more = make(chan struct{})
+	}
+	return l.text.String(), l.more
 }
 
 func (l *logs) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.more != nil {
+		close(l.more)
+		l.more = nil
+	}
 	return l.text.Write(p)
 }
 

@@ -79,6 +79,8 @@ type Options struct {
 	Grants func(migration.Migration) migration.Grants
 	HTTP   *http.Client // for response URLs; one of its own by default
 	Clock  clock.Clock  // clock.Real by default
+	// Blind tells which regions cannot be looked at now; none by default.
+	Blind func() []notifier.Blind
 	// Lang and Zone are for people whose own are not known.
 	Lang notifier.Lang  // English by default
 	Zone *time.Location // UTC by default
@@ -109,6 +111,9 @@ func New(o Options) *Handlers {
 	}
 	if o.Grants == nil {
 		o.Grants = func(migration.Migration) migration.Grants { return migration.Grants{} }
+	}
+	if o.Blind == nil {
+		o.Blind = func() []notifier.Blind { return nil }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

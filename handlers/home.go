@@ -162,6 +162,7 @@ func (h *Handlers) home(ctx context.Context, tab migration.HomeTab, answer *noti
 		h.o.Log.Error("cannot list", "err", err)
 		return notifier.HomeFailed(c.ask(""), c.view)
 	}
+	c.view.Blind = h.o.Blind()
 	ask := c.ask("")
 	ask.Looks = len(page.Rows) > 0
 	for _, rows := range [][]notifier.HomeRow{page.Waiting, page.Rows} {

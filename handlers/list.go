@@ -25,6 +25,7 @@ func (h *Handlers) list(ctx context.Context, c call, req Request) notifier.Messa
 	if beside.Page = req.Page + 1; more && beside.Page <= maxPage {
 		page.Next = beside.String()
 	}
+	c.view.Blind = h.o.Blind()
 	return notifier.List(page, c.view)
 }
 

@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -113,6 +114,7 @@ func answers(v View) map[string]Message {
 		}, Next: "list all 3", Previous: "list all 1"}, v),
 		"list-mine-empty":       List(Page{Filter: "mine", Number: 1}, v),
 		"list-all-empty":        List(Page{Filter: "all", Number: 1}, v),
+		"list-all-blind":        List(Page{Filter: "all", Number: 1}, sightless(v)),
 		"list-unreserved-empty": List(Page{Filter: "unreserved", Number: 1}, v),
 		"list-unreserved-end":   List(Page{Filter: "unreserved", Number: 9, Previous: "list unreserved 8"}, v),
 		"stale":                 Stale(with(held(lin, migration.Confirmed)), rule(migration.RuleTaken, with(held(lin, migration.Confirmed))), ask, v),
@@ -188,6 +190,7 @@ func views(v View) map[string]any {
 		"home-waiting":    Home(HomePage{Tab: migration.HomeTab{Filter: "waiting", Page: 1}}, ask, v),
 		"home-end":        Home(HomePage{Tab: migration.HomeTab{Filter: "all", Page: 3}}, ask, v),
 		"home-looks":      Home(HomePage{Tab: migration.HomeTab{Filter: "all", Page: 1}, Rows: []HomeRow{{base(), migration.Viewer}}}, Ask{By: mary, Command: "/ecs-migrate", Looks: true}, v),
+		"home-blind":      Home(HomePage{Tab: migration.HomeTab{Filter: "all", Page: 1}}, ask, sightless(v)),
 		"home-failed":     HomeFailed(ask, v),
 		"home-barred":     HomeBarred(v),
 		"form-denied":     FormDenied(base(), deniedFor(migration.Operator, "S0000000001"), FormChoose, v),
@@ -306,4 +309,13 @@ func TestMomentsInBothZones(t *testing.T) {
 			t.Errorf("%s %v: %q, want %q", tt.lang, tt.zone, got, tt.want)
 		}
 	}
+}
+
+// sightless is a view while many regions cannot be looked at.
+func sightless(v View) View {
+	v.Blind = []Blind{{"prod", "cn-hangzhou", now.Add(-time.Hour)}, {"`<!here>`", "cn-shanghai", time.Time{}}}
+	for n := range 20 {
+		v.Blind = append(v.Blind, Blind{"lab", fmt.Sprintf("region-%d", n), now})
+	}
+	return v
 }

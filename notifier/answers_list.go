@@ -38,8 +38,9 @@ func List(p Page, v View) Message {
 	case p.Number > 1:
 		blocks = append(blocks, section(w.text("list.end", nil)))
 	default:
-		blocks = append(blocks, section(w.text("list.empty."+p.Filter, nil)))
+		blocks = append(blocks, w.empty(p.Filter, v))
 	}
+	blocks = append(blocks, w.blind(v)...)
 	if buttons := beside(w, p.Previous, p.Next); len(buttons) > 0 {
 		blocks = append(blocks, actions(buttons...))
 	}

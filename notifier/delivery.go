@@ -96,11 +96,12 @@ func kindOfCode(code string) DeliveryKind {
 		return Gone
 	case "channel_not_found", "not_in_channel", "is_archived", "is_inactive", "restricted_action",
 		"restricted_action_read_only_channel", "restricted_action_thread_only_channel",
-		"restricted_action_non_threadable_channel", "channel_type_not_supported", "method_not_supported_for_channel_type":
+		"restricted_action_non_threadable_channel", "channel_type_not_supported", "method_not_supported_for_channel_type",
+		"no_permission": // "Make sure your app is a member of the conversation"
 		return NoChannel
 	case "ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "message_limit_exceeded":
 		return Later
-	case "not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired", "missing_scope", "no_permission",
+	case "not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired", "missing_scope",
 		"not_allowed_token_type", "org_login_required", "ekm_access_denied", "access_denied", "two_factor_setup_required",
 		"enterprise_is_restricted", "team_access_not_granted", "user_is_restricted":
 		return NoAuth

@@ -73,8 +73,9 @@ func Home(p HomePage, ask Ask, v View) slack.HomeTabViewRequest {
 	case p.Tab.Page > 1:
 		blocks = append(blocks, section(w.text("list.end", nil)))
 	default:
-		blocks = append(blocks, section(w.text("list.empty."+p.Tab.Filter, nil)))
+		blocks = append(blocks, w.empty(p.Tab.Filter, v))
 	}
+	blocks = append(blocks, w.blind(v)...)
 	if turn := w.homeTurn(p); len(turn) > 0 {
 		blocks = append(blocks, actions(turn...))
 	}

@@ -54,6 +54,15 @@ type View struct {
 	Now  time.Time
 	// Checklists are what is to be done before and after each run.
 	Checklists migration.Checklists
+	// Blind are the regions that cannot be looked at now: whatever lists what is
+	// open must say so.
+	Blind []Blind
+}
+
+// Blind is a region of which nobody can say what is there.
+type Blind struct {
+	Account, Region string
+	Since           time.Time // when it was last looked at; zero: never since the bot began
 }
 
 // Message is one Slack message.

@@ -51,6 +51,7 @@ func describe(w io.Writer, cfg config.Config, getenv func(string) string, now ti
 		{"listen", orElse(cfg.Listen, "off: no /healthz, /readyz and /metrics")},
 		{"event types", strings.Join(cfg.EventTypes, ", ")},
 		{"poll", cfg.Poll.Text},
+		{"admin channel", orElse(cfg.AdminChannel, "none: the log tells trouble, and the channel of a region that cannot be looked at")},
 	})
 	section(w, "Next polls", nextPolls(cfg, now))
 

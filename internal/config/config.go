@@ -53,6 +53,10 @@ type Config struct {
 	// People are the Slack users and user groups behind the values of owner tags,
 	// by OwnerKey.
 	People map[string]string
+	// AdminChannel is the ID of the channel of those who run the bot, which hears
+	// of trouble that they can mend. Empty: the log tells it, and of regions that
+	// cannot be looked at the channel that hears of their events.
+	AdminChannel string
 	// OnCall is the user group that hears of what nobody looks after, Escalation
 	// the channel that hears of what nobody answers; a route may have its own.
 	// Either may be empty.

@@ -67,7 +67,7 @@ func TestLoadUnderstandsEveryKey(t *testing.T) {
 			},
 		},
 		People: map[string]string{"li.lei": "U0000000001", "team-web": "S0000000002"},
-		OnCall: "S0000000001", Escalation: "C0000000000",
+		OnCall: "S0000000001", Escalation: "C0000000000", AdminChannel: "C0000000008",
 	}
 	if diff := cmp.Diff(want, cfg, cmpopts.IgnoreFields(Config{}, "Location", "Poll", "Checklists"), cmpopts.IgnoreFields(Digest{}, "Schedule")); diff != "" {
 		t.Errorf("Load (-want +got):\n%s", diff)

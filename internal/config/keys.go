@@ -13,7 +13,7 @@ type keys struct {
 
 func topKeys() keys {
 	return keys{"the top level", []string{"slack", "store", "listen", "poll", "time_zone", "language", "event_types", "accounts", "routes", "roles",
-		"reminders", "people", "on_call", "escalation", "checklists"}}
+		"reminders", "people", "on_call", "escalation", "checklists", "admin_channel"}}
 }
 func slackKeys() keys { return keys{"`slack`", []string{"api_url"}} }
 func accountKeys() keys {

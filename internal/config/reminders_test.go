@@ -41,6 +41,7 @@ func reminderFaultCases() []faultCase {
 		{name: "people channel", lines: "people: {li.lei: C0123456789}\n", want: []string{"1 people.li.lei: \"C0123456789\" is no person | member ID"}},
 		{name: "people list", lines: "people: [U0123456789]\n", want: []string{"1 people: is a list where a mapping | key: value"}},
 		{name: "on_call name", lines: "on_call: \"@oncall\"\n", want: []string{"1 on_call: \"@oncall\" is no user group | S0123456789"}},
+		{name: "admin channel name", lines: "admin_channel: \"#admins\"\n", want: []string{"1 admin_channel: \"#admins\" is a channel's name | channel ID"}},
 		{name: "escalation name", lines: "escalation: \"#oncall\"\n", want: []string{"1 escalation: \"#oncall\" is a channel's name | channel ID"}},
 		{
 			name: "of a route", text: "accounts: [{name: prod, regions: [cn-hangzhou]}]\nroutes:\n  - {channel: C0000000000, on_call: ops, escalation: D0123456789}\nroles: {operator: [everyone]}\n",

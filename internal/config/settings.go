@@ -55,6 +55,9 @@ func (t *tree) settings(root *yaml.Node) Config {
 	if n := values["escalation"]; n != nil {
 		cfg.Escalation = t.channel(n, "escalation")
 	}
+	if n := values["admin_channel"]; n != nil {
+		cfg.AdminChannel = t.channel(n, "admin_channel")
+	}
 
 	if n := values["roles"]; n != nil {
 		cfg.Roles = t.roles(n, "roles")

@@ -14,6 +14,12 @@ type RegionStatus struct {
 	Err             error     // of the last poll; nil: it was good
 	FactsErr        error     // of the last poll; see Outcome
 	Events          int       // listed by the last good poll
+
+	// Failing is when the first of the polls in a row ended that could not look at
+	// all of it, or read the facts it wanted; zero: the last one could. Failed
+	// counts them.
+	Failing time.Time
+	Failed  int
 }
 
 // status keeps a RegionStatus and tells the log when it turns.
@@ -35,6 +41,15 @@ func (s *status) set(o Outcome, at time.Time) {
 	s.mu.Lock()
 	before := s.now
 	s.now.Err, s.now.FactsErr = o.Err, o.FactsErr
+	switch {
+	case o.Err == nil && o.FactsErr == nil:
+		s.now.Failing, s.now.Failed = time.Time{}, 0
+	case s.now.Failed == 0:
+		s.now.Failing = at
+		fallthrough
+	default:
+		s.now.Failed++
+	}
 	if o.Err == nil {
 		s.now.LastGood, s.now.Events = at, o.Events
 	}

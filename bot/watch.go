@@ -1,0 +1,354 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ecs-migrate/internal/clock"
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/internal/poll"
+	"ecs-migrate/notifier"
+	"ecs-migrate/store"
+)
+
+const (
+	// tellAfterPolls and tellAfter are how many polls in a row a region must fail,
+	// or for how long, before anybody is told: most trouble passes by itself.
+	tellAfterPolls = 3
+	tellAfter      = 5 * time.Minute
+	// tellAgain is the least time between two notices of the same trouble, so that
+	// what comes and goes does not fill a channel.
+	tellAgain = 30 * time.Minute
+)
+
+// watch tells whoever runs the bot what they can mend: once when it is sure, and
+// once more when it is over. What was told stands in the store, so that a restart
+// tells nothing again.
+type watch struct {
+	store  *store.Store
+	clock  clock.Clock
+	log    *slog.Logger
+	status func() []poll.RegionStatus
+	stale  func(lastGood time.Time) bool
+	began  time.Time
+	admin  string // channel; empty: none is configured
+	// route is the channel that hears of a region's events, of the cloud's
+	// troubles too where there is no admin channel.
+	route func(account, region string) string
+
+	token atomic.Pointer[string] // Slack's code where it refuses the bot's token; nil: it does not
+
+	mu     sync.Mutex
+	late   map[string]int    // looks in a row at which a region's last poll was too long ago
+	closed map[string]string // channels that take no messages → the post that told; nil: not read yet
+}
+
+// ailment is what is wrong with a region.
+type ailment struct {
+	region string
+	kind   migration.Trouble
+	since  time.Time
+	sure   bool // it is no passing trouble any more
+	err    *migration.CloudError
+}
+
+// regions looks how the regions stand after a poll, and tells what has changed.
+func (w *watch) regions(ctx context.Context) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	accounts := map[string][]poll.RegionStatus{}
+	var order []string
+	for _, s := range w.status() {
+		if accounts[s.Account] == nil {
+			order = append(order, s.Account)
+		}
+		accounts[s.Account] = append(accounts[s.Account], s)
+	}
+	for _, account := range order {
+		if err := w.account(ctx, account, accounts[account]); err != nil && ctx.Err() == nil {
+			w.log.Error("cannot keep what is to be told of an account's regions", "account", account, "err", err)
+		}
+	}
+}
+
+func (w *watch) account(ctx context.Context, account string, regions []poll.RegionStatus) error {
+	sick, well := map[string]ailment{}, map[string]time.Time{}
+	for _, s := range regions {
+		if a, ok := w.examine(s); ok {
+			sick[s.Region] = a
+		} else if !s.LastGood.IsZero() {
+			well[s.Region] = s.LastGood
+		}
+	}
+	told, err := w.store.Posts(ctx, noticePrefix(account))
+	if err != nil {
+		return err
+	}
+	told = slices.DeleteFunc(told, func(p migration.Post) bool { return p.Notice == nil || p.Notice.Account != account || p.Notice.Over })
+	for i, p := range told {
+		if p.Notice.Open() {
+			if told[i], err = w.close(ctx, p, sick, well); err != nil {
+				return err
+			}
+		}
+	}
+	return w.open(ctx, account, sick, told)
+}
+
+// examine tells what is wrong with a region, ok=false where nothing is, or where
+// nothing is known yet.
+func (w *watch) examine(s poll.RegionStatus) (a ailment, ok bool) {
+	now := w.clock.Now()
+	a = ailment{region: s.Region, since: s.Failing, sure: s.Failed >= tellAfterPolls || now.Sub(s.Failing) >= tellAfter}
+	place := s.Account + "/" + s.Region
+	if last := slices.MaxFunc([]time.Time{s.LastGood, w.began}, time.Time.Compare); s.Err == nil && w.stale(last) {
+		w.late[place]++ // a clock that leapt, or a host that slept, is no trouble of the region
+		return ailment{region: s.Region, kind: migration.TroubleLate, since: last, sure: w.late[place] >= tellAfterPolls}, true
+	}
+	delete(w.late, place)
+	err := s.Err
+	if err == nil && migration.CloudKind(s.FactsErr) == migration.CloudNotAllowed {
+		err = s.FactsErr
+	}
+	if err == nil {
+		return a, false
+	}
+	a.kind = troubleOf(err)
+	a.err, _ = errors.AsType[*migration.CloudError](err)
+	return a, true
+}
+
+// troubleOf names what keeps a region from being looked at.
+func troubleOf(err error) migration.Trouble {
+	e, ok := errors.AsType[*migration.CloudError](err)
+	if !ok {
+		return migration.TroubleOwn
+	}
+	switch {
+	case e.Kind == migration.CloudNotAllowed:
+		return migration.TroublePermitted
+	case e.Kind == migration.CloudUntrusted:
+		return migration.TroubleUntrusted
+	case e.Kind == migration.CloudMalformed:
+		return migration.TroubleMalformed
+	case strings.HasPrefix(e.Code, "Throttling"):
+		return migration.TroubleThrottled
+	}
+	return migration.TroubleDown
+}
+
+// close ends a notice whose trouble is over everywhere. Where another trouble took
+// its place, that is told instead.
+func (w *watch) close(ctx context.Context, p migration.Post, sick map[string]ailment, well map[string]time.Time) (migration.Post, error) {
+	replaced := false
+	for _, r := range p.Notice.Regions {
+		a, ill := sick[r]
+		at, fine := well[r]
+		switch {
+		case ill && a.kind == p.Notice.Trouble, fine && at.Before(p.Notice.Since), !ill && !fine && w.polled(p.Notice.Account, r):
+			return p, nil // not over, or not looked at since
+		case ill:
+			replaced = true
+		}
+	}
+	return w.heal(ctx, p, !replaced)
+}
+
+// polled tells whether the region is still configured.
+func (w *watch) polled(account, region string) bool {
+	return slices.ContainsFunc(w.status(), func(s poll.RegionStatus) bool { return s.Account == account && s.Region == region })
+}
+
+// heal records that a notice's trouble is over, and tells so.
+func (w *watch) heal(ctx context.Context, p migration.Post, tell bool) (migration.Post, error) {
+	n := *p.Notice
+	n.Healed = w.clock.Now()
+	w.log.Info("trouble is over", "trouble", n.Trouble, "account", n.Account, "regions", n.Regions, "channel", n.Channel)
+	if tell {
+		over := n
+		over.Over = true
+		if err := w.begin(ctx, migration.Post{ID: p.ID + "/over", Channel: p.Channel, Notice: &over}); err != nil {
+			return p, err
+		}
+	}
+	return w.store.ApplyPost(ctx, p.ID, "", func(cur *migration.Post) (migration.PostChange, error) {
+		if cur == nil {
+			return migration.PostChange{}, nil
+		}
+		cur.Notice = &n
+		return cur.Tell(n.Healed, 0), nil
+	})
+}
+
+// open tells the trouble that is sure and that no notice tells yet. Regions with
+// the same trouble share one.
+func (w *watch) open(ctx context.Context, account string, sick map[string]ailment, told []migration.Post) error {
+	type group struct {
+		channel string
+		kind    migration.Trouble
+		code    string
+	}
+	groups := map[group][]ailment{}
+	var order []group
+	for region, a := range sick {
+		if !a.sure || w.known(told, a) {
+			continue
+		}
+		g := group{w.channel(account, region), a.kind, ""}
+		if a.err != nil {
+			g.code = a.err.Code
+		}
+		if groups[g] == nil {
+			order = append(order, g)
+		}
+		groups[g] = append(groups[g], a)
+	}
+	for _, g := range order {
+		all := groups[g]
+		slices.SortFunc(all, func(a, b ailment) int { return strings.Compare(a.region, b.region) })
+		n := migration.Notice{Trouble: g.kind, Account: account, Since: all[0].since}
+		for _, a := range all {
+			n.Regions = append(n.Regions, a.region)
+			if a.since.Before(n.Since) {
+				n.Since = a.since
+			}
+		}
+		if e := all[0].err; e != nil {
+			n.Code, n.Message, n.Action = e.Code, e.Message, e.Action
+		}
+		id := fmt.Sprintf("%s%s/%s/%s", noticePrefix(account), stamp(w.clock.Now()), g.kind, all[0].region)
+		if err := w.begin(ctx, migration.Post{ID: id, Channel: g.channel, Notice: &n}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// known tells whether a notice tells of the trouble already, or told of it so
+// lately that it may not be told again yet.
+func (w *watch) known(told []migration.Post, a ailment) bool {
+	return slices.ContainsFunc(told, func(p migration.Post) bool {
+		n := p.Notice
+		return n.Trouble == a.kind && slices.Contains(n.Regions, a.region) && (n.Open() || w.clock.Now().Sub(p.Begun) < tellAgain)
+	})
+}
+
+// channel is where a region's trouble is told.
+func (w *watch) channel(account, region string) string {
+	if w.admin != "" {
+		return w.admin
+	}
+	return w.route(account, region)
+}
+
+func noticePrefix(account string) string {
+	return string(migration.PostNotice) + "/cloud/" + account + "/"
+}
+
+const closedPrefix = string(migration.PostNotice) + "/channel/"
+
+// stamp is a moment as part of an ID: the later one sorts last.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000000Z") }
+
+// begin posts a notice, once.
+func (w *watch) begin(ctx context.Context, p migration.Post) error {
+	p.Kind = migration.PostNotice
+	_, err := w.store.ApplyPost(ctx, p.ID, "", func(cur *migration.Post) (migration.PostChange, error) {
+		if cur != nil {
+			return migration.PostChange{}, nil
+		}
+		return migration.BeginPost(p, w.clock.Now()), nil
+	})
+	return err
+}
+
+// delivered takes in how a message for a channel fared: one that Slack keeps the
+// bot out of is told to the admins, once, and once more when it takes messages.
+func (w *watch) delivered(ctx context.Context, channel string, outcome error) {
+	e, _ := errors.AsType[*notifier.DeliveryError](outcome)
+	switch {
+	case outcome == nil:
+		w.token.Store(nil)
+	case e != nil && e.Kind == notifier.NoAuth:
+		w.token.Store(&e.Code) // nobody can be told in Slack: the log and the probe tell it
+	}
+	refused := e != nil && e.Kind == notifier.NoChannel
+	if outcome != nil && !refused || channel == w.admin {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ctx = context.WithoutCancel(ctx)
+	err := w.recall(ctx)
+	id, told := w.closed[channel]
+	switch {
+	case err != nil:
+	case refused && !told && w.admin != "":
+		err = w.shut(ctx, channel, e.Code)
+	case !refused && told:
+		var p migration.Post
+		var ok bool
+		if p, ok, err = w.store.Post(ctx, id); ok && p.Notice != nil {
+			_, err = w.heal(ctx, p, true)
+		}
+		delete(w.closed, channel)
+	}
+	if err != nil {
+		w.log.Error("cannot keep what is to be told of a channel", "channel", channel, "err", err)
+	}
+}
+
+// recall reads which channels are known to take no messages.
+func (w *watch) recall(ctx context.Context) error {
+	if w.closed != nil {
+		return nil
+	}
+	told, err := w.store.Posts(ctx, closedPrefix)
+	if err != nil {
+		return err
+	}
+	w.closed = map[string]string{}
+	for _, p := range told {
+		if p.Notice != nil && !p.Notice.Over && p.Notice.Open() {
+			w.closed[p.Notice.Channel] = p.ID
+		}
+	}
+	return nil
+}
+
+// shut tells that a channel takes no messages, unless that was told lately.
+func (w *watch) shut(ctx context.Context, channel, code string) error {
+	now := w.clock.Now()
+	told, err := w.store.Posts(ctx, closedPrefix+channel+"/")
+	if err != nil {
+		return err
+	}
+	for _, p := range told {
+		if p.Notice != nil && !p.Notice.Over && now.Sub(p.Begun) < tellAgain {
+			return nil
+		}
+	}
+	id := closedPrefix + channel + "/" + stamp(now)
+	w.closed[channel] = id
+	return w.begin(ctx, migration.Post{ID: id, Channel: w.admin, Notice: &migration.Notice{
+		Trouble: migration.TroubleChannel, Channel: channel, Since: now, Code: code,
+	}})
+}
+
+// blind are the regions of which nobody can say now what is there.
+func (w *watch) blind() []notifier.Blind {
+	var all []notifier.Blind
+	for _, s := range w.status() {
+		if s.Err != nil || s.LastGood.IsZero() || w.stale(s.LastGood) {
+			all = append(all, notifier.Blind{Account: s.Account, Region: s.Region, Since: s.LastGood})
+		}
+	}
+	return all
+}

@@ -1,0 +1,263 @@
+package bot_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	ecsstub "ecs-migrate/internal/stub/ecs"
+	slackstub "ecs-migrate/internal/stub/slack"
+)
+
+// admins names the admin channel.
+const admins = "admin_channel: " + desk
+
+func isNotice(m slackstub.Message) bool {
+	return m.Metadata != nil && m.Metadata.EventType == "ecs_migrate_post" && strings.HasPrefix(fmt.Sprint(m.Metadata.EventPayload["post"]), "notice/")
+}
+
+// notices are the texts of the notices in a channel, the oldest first.
+func (w *world) notices(channel string) (all []string) {
+	for _, m := range w.slack.Messages(channel) {
+		if isNotice(m) {
+			all = append(all, m.Text)
+		}
+	}
+	return all
+}
+
+// notice waits for a notice that holds all the words.
+func (w *world) notice(channel string, words ...string) slackstub.Message {
+	w.t.Helper()
+	m, err := w.slack.WaitMessage(w.soon(), func(m slackstub.Message) bool {
+		return isNotice(m) && m.Channel == channel && containsAll(read(m), words)
+	})
+	if err != nil {
+		w.t.Fatalf("no notice with %q: %v\ntold: %q", words, err, w.notices(channel))
+	}
+	return m
+}
+
+func TestARegionThatIsDownIsToldOnceByNameAndAgainWhenItHeals(t *testing.T) {
+	w := newWorld(t, options{extra: admins})
+	fault := ecsstub.Fault{Kind: ecsstub.FaultFail, Region: "cn-hangzhou", Status: 403, Code: "OperationDenied", Message: "The region is closed."}
+	down, err := w.cloud.Inject(fault)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.failing("cn-hangzhou")
+	stop := w.run(50 * time.Millisecond)
+	defer func() { stop() }()
+	told := w.notice(desk, "prod", "cn-hangzhou", "cannot be looked at", "does not mean that there are none", "*Next:*")
+	if strings.Contains(read(told), "cn-shanghai") {
+		t.Errorf("a region that works is named: %s", read(told))
+	}
+
+	// A restart tells it to nobody again; neither does time.
+	stop()
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(10 * time.Minute)
+	w.start()
+	stop = w.run(50 * time.Millisecond)
+	w.waitPolled("cn-shanghai", 10)
+	if n := len(w.notices(desk)); n != 1 {
+		t.Fatalf("told %d times: %q", n, w.notices(desk))
+	}
+
+	w.cloud.ClearFault(down)
+	w.notice(desk, "cn-hangzhou can be looked at again")
+	past, err := w.slack.WaitMessage(w.soon(), func(m slackstub.Message) bool {
+		return m.TS == told.TS && strings.Contains(m.Text, "could not be looked at from")
+	})
+	if err != nil {
+		t.Fatalf("the notice still stands as if it were not over: %v, %s", err, past.Text)
+	}
+
+	// What comes and goes fills no channel.
+	if _, err = w.cloud.Inject(fault); err != nil {
+		t.Fatal(err)
+	}
+	w.waitPolled("cn-shanghai", 10)
+	if n := len(w.notices(desk)); n != 2 {
+		t.Errorf("told %d times: %q", n, w.notices(desk))
+	}
+}
+
+// failing moves the clock on until a poll of the region failed, and beyond the
+// time for which that is told to nobody.
+func (w *world) failing(region string) {
+	w.t.Helper()
+	w.clock.Advance(10 * time.Second)
+	w.logged(`"msg":"the region cannot be looked at","account":"prod","region":"` + region)
+	w.clock.Advance(5 * time.Minute)
+}
+
+// waitPolled waits for so many more polls of a region.
+func (w *world) waitPolled(region string, n int) {
+	w.t.Helper()
+	polled := func() (n int) {
+		for _, c := range w.cloud.Calls() {
+			if c.Action == "DescribeInstanceHistoryEvents" && c.Region == region {
+				n++
+			}
+		}
+		return n
+	}
+	before := polled()
+	_, err := w.cloud.WaitCall(w.soon(), func(ecsstub.Call) bool { return polled() >= before+n })
+	if err != nil {
+		w.t.Fatalf("%d polls of %s: %v", polled()-before, region, err)
+	}
+}
+
+func TestOneFailedPollIsToldToNobody(t *testing.T) {
+	w := newWorld(t, options{extra: admins})
+	stop := w.run(50 * time.Millisecond)
+	defer stop()
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultTruncate, Region: "cn-hangzhou", Times: 2})
+	w.waitPolled("cn-hangzhou", 6)
+	if all := w.notices(desk); len(all) != 0 {
+		t.Errorf("told %q", all)
+	}
+}
+
+func TestEachTroubleOfTheCloudIsToldWithItsReasonAndNextStep(t *testing.T) {
+	for name, c := range map[string]struct {
+		trouble func(*world)
+		words   []string
+	}{
+		"throttled": {func(w *world) { w.inject(ecsstub.Fault{Kind: ecsstub.FaultThrottle, Region: "cn-hangzhou"}) }, []string{"throttles cn-hangzhou", "Throttling", "poll less often"}},
+		"malformed": {func(w *world) { w.inject(ecsstub.Fault{Kind: ecsstub.FaultGarbage, Region: "cn-hangzhou"}) }, []string{"cannot be read", "proxy"}},
+		"permission": {func(w *world) {
+			w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Status: 403, Code: "Forbidden.RAM", Message: "User not authorized."})
+		}, []string{"permission is missing for cn-hangzhou, cn-shanghai", "ecs:DescribeInstanceHistoryEvents", "README"}},
+		"expired key": {func(w *world) {
+			w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Status: 404, Code: "InvalidAccessKeyId.NotFound", Message: "Specified access key is not found."})
+		}, []string{"does not accept the bot", "cn-hangzhou, cn-shanghai", "AccessKey", "renew"}},
+		"clock off": {func(w *world) { w.cloud.SetSkew(20 * time.Minute) }, []string{"or its clock", "clock is off", "NTP"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, options{extra: admins})
+			c.trouble(w)
+			w.failing("cn-hangzhou")
+			stop := w.run(50 * time.Millisecond)
+			defer stop()
+			w.notice(desk, c.words...)
+			w.waitPolled("cn-shanghai", 5)
+			if all := w.notices(desk); len(all) != 1 {
+				t.Errorf("told %d times: %q", len(all), all)
+			}
+		})
+	}
+}
+
+func TestAListThatHidesWhatIsThereIsToldAsAMissingPermission(t *testing.T) {
+	w := newWorld(t, options{extra: admins})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01})
+	w.poll()
+	w.cardSays(event, "No time reserved")
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultHide, Action: "DescribeInstanceHistoryEvents", Region: "cn-hangzhou"})
+	stop := w.run(50 * time.Millisecond)
+	defer stop()
+	w.notice(desk, "permission is missing for cn-hangzhou", "empty list", "tells of none of the events")
+	w.cardSays(event, "No time reserved") // and nothing is resolved by it
+}
+
+func TestWithoutAnAdminChannelTheRegionsOwnChannelHearsOfIt(t *testing.T) {
+	w := newWorld(t, options{})
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultGarbage, Region: "cn-hangzhou"})
+	stop := w.run(50 * time.Millisecond)
+	defer stop()
+	w.notice(ops, "cn-hangzhou", "cannot be read")
+}
+
+func TestARegionWhosePollHangsIsTold(t *testing.T) {
+	w := newWorld(t, options{extra: admins})
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultHang, Region: "cn-hangzhou", Times: 1})
+	if _, err := w.cloud.WaitStarted(w.soon(), func(c ecsstub.Call) bool { return c.Region == "cn-hangzhou" }); err != nil {
+		t.Fatal(err)
+	}
+	stop := w.run(time.Second)
+	defer stop()
+	w.notice(desk, "cn-hangzhou was not looked at", "does not end")
+}
+
+func TestAChannelThatTakesNoMessagesIsToldToTheAdmins(t *testing.T) {
+	for name, c := range map[string]struct {
+		shut, open func(*slackstub.Server)
+		code       string
+	}{
+		"not in the channel": {func(s *slackstub.Server) { s.KickBot(ops) }, func(s *slackstub.Server) { s.InviteBot(ops) }, "not_in_channel"},
+		"unknown channel": {
+			func(s *slackstub.Server) {
+				s.AddFault(slackstub.Fault{Method: "chat.postMessage", Times: 1, Error: "channel_not_found"})
+			}, func(*slackstub.Server) {}, "channel_not_found",
+		},
+		"archived": {
+			func(s *slackstub.Server) {
+				s.AddFault(slackstub.Fault{Method: "chat.postMessage", Times: 1, Error: "is_archived"})
+			}, func(*slackstub.Server) {}, "is_archived",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, options{extra: admins})
+			c.shut(w.slack)
+			event := w.announce(ecsstub.EventSpec{InstanceID: api01})
+			w.poll()
+			w.notice(desk, "<#"+ops+">", c.code, "invite the bot")
+			c.open(w.slack)
+			w.clock.Advance(5 * time.Minute)
+			w.cardSays(event, "No time reserved")
+			w.notice(desk, "can post into <#"+ops+"> again")
+			if all := w.notices(desk); len(all) != 2 {
+				t.Errorf("told %q", all)
+			}
+		})
+	}
+}
+
+func TestNoEventsAndCouldNotLookAreToldApart(t *testing.T) {
+	w := newWorld(t, options{extra: admins})
+	w.poll()
+	const none, unsure = "No migrations are open", "not every region could be looked at"
+	if got := w.command(mary, web, "/ecs-migrate list"); !strings.Contains(got, none) || strings.Contains(got, "region") {
+		t.Errorf("every region was looked at: %s", got)
+	}
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultGarbage, Region: "cn-hangzhou"})
+	w.failing("cn-hangzhou")
+	got := w.command(mary, web, "/ecs-migrate list")
+	if strings.Contains(got, none) || !containsAll(got, []string{unsure, "prod/cn-hangzhou"}) || strings.Contains(got, "cn-shanghai") {
+		t.Errorf("one region cannot be looked at: %s", got)
+	}
+	if _, err := w.slack.OpenHome(mary); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.slack.WaitHome(w.soon(), mary, func(v slackstub.View) bool {
+		return containsAll(v.JSON(), []string{unsure, "prod/cn-hangzhou"})
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestATokenThatSlackRefusesInTheMiddleOfLifeIsToldByTheProbe(t *testing.T) {
+	w := newWorld(t, options{extra: admins, listen: freeAddress(t)})
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Times: 2, Error: "invalid_auth"})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01})
+	w.poll()
+	w.logged("install the app again and set SLACK_BOT_TOKEN")
+	if status, body := w.get("/readyz"); status != 503 || !strings.Contains(body, "Slack refuses the bot's token (invalid_auth)") {
+		t.Errorf("%d %s", status, body)
+	}
+	w.clock.Advance(time.Minute)
+	w.clock.Advance(time.Minute)
+	defer w.run(time.Second)()
+	card := w.cardSays(event, "No time reserved")
+	w.command(mary, web, tomorrow)
+	w.line(card, "<@"+mary+">")
+	if _, body := w.get("/readyz"); strings.Contains(body, "token") {
+		t.Errorf("Slack takes the token again: %s", body)
+	}
+}
