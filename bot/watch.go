@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -187,33 +188,40 @@ func (w *watch) heal(ctx context.Context, p migration.Post, tell bool) (migratio
 	})
 }
 
+// shared is what regions have in common that one notice tells of.
+type shared struct {
+	channel string
+	kind    migration.Trouble
+	code    string
+}
+
 // open tells the trouble that is sure and that no notice tells yet. Regions with
-// the same trouble share one.
+// the same trouble share a notice, those too where it is not sure yet.
 func (w *watch) open(ctx context.Context, account string, sick map[string]ailment, told []migration.Post) error {
-	type group struct {
-		channel string
-		kind    migration.Trouble
-		code    string
-	}
-	groups := map[group][]ailment{}
-	var order []group
-	for region, a := range sick {
-		if !a.sure || w.known(told, a) {
+	groups, sure := map[shared][]ailment{}, map[shared]bool{}
+	for _, region := range slices.Sorted(maps.Keys(sick)) {
+		a := sick[region]
+		if w.known(told, a) {
 			continue
 		}
-		g := group{w.channel(account, region), a.kind, ""}
+		g := shared{channel: w.channel(account, region), kind: a.kind}
 		if a.err != nil {
 			g.code = a.err.Code
 		}
-		if groups[g] == nil {
-			order = append(order, g)
-		}
 		groups[g] = append(groups[g], a)
+		sure[g] = sure[g] || a.sure
 	}
-	for _, g := range order {
-		all := groups[g]
-		slices.SortFunc(all, func(a, b ailment) int { return strings.Compare(a.region, b.region) })
-		n := migration.Notice{Trouble: g.kind, Account: account, Since: all[0].since}
+	for g, all := range groups {
+		if !sure[g] {
+			continue
+		}
+		if p, ok := w.joins(told, g); ok {
+			if err := w.join(ctx, p.ID, all); err != nil {
+				return err
+			}
+			continue
+		}
+		n := migration.Notice{Trouble: g.kind, Account: account, Code: g.code, Since: all[0].since}
 		for _, a := range all {
 			n.Regions = append(n.Regions, a.region)
 			if a.since.Before(n.Since) {
@@ -221,7 +229,7 @@ func (w *watch) open(ctx context.Context, account string, sick map[string]ailmen
 			}
 		}
 		if e := all[0].err; e != nil {
-			n.Code, n.Message, n.Action = e.Code, e.Message, e.Action
+			n.Message, n.Action = e.Message, e.Action
 		}
 		id := fmt.Sprintf("%s%s/%s/%s", noticePrefix(account), stamp(w.clock.Now()), g.kind, all[0].region)
 		if err := w.begin(ctx, migration.Post{ID: id, Channel: g.channel, Notice: &n}); err != nil {
@@ -229,6 +237,37 @@ func (w *watch) open(ctx context.Context, account string, sick map[string]ailmen
 		}
 	}
 	return nil
+}
+
+// joins is the notice that more regions with the same trouble are added to: one
+// that is as good as new, or about the account's credentials, which all of its
+// regions share.
+func (w *watch) joins(told []migration.Post, g shared) (migration.Post, bool) {
+	for _, p := range told {
+		n := p.Notice
+		fresh := w.clock.Now().Sub(p.Begun) < tellAfter || n.Trouble == migration.TroubleUntrusted
+		if n.Open() && fresh && g == (shared{p.Channel, n.Trouble, n.Code}) {
+			return p, true
+		}
+	}
+	return migration.Post{}, false
+}
+
+func (w *watch) join(ctx context.Context, id string, all []ailment) error {
+	_, err := w.store.ApplyPost(ctx, id, "", func(cur *migration.Post) (migration.PostChange, error) {
+		if cur == nil {
+			return migration.PostChange{}, nil
+		}
+		n := *cur.Notice
+		n.Regions = slices.Clone(n.Regions)
+		for _, a := range all {
+			n.Regions = append(n.Regions, a.region)
+		}
+		slices.Sort(n.Regions)
+		cur.Notice = &n
+		return cur.Tell(w.clock.Now(), 0), nil
+	})
+	return err
 }
 
 // known tells whether a notice tells of the trouble already, or told of it so
