@@ -314,7 +314,7 @@ func TestAChannelTheBotIsNotInHoldsUpNoOther(t *testing.T) {
 		t.Fatalf("%d cards in a channel that the bot is not in", n)
 	}
 	w.slack.InviteBot(web)
-	w.clock.Advance(5 * time.Minute)
+	defer w.run(5 * time.Second)()
 	if card := w.cardSays(here, "No time reserved"); card.Channel != web {
 		t.Errorf("the card is in %s", card.Channel)
 	}
@@ -387,7 +387,7 @@ func TestACardThatCouldNotBePostedFollowsTheRoutes(t *testing.T) {
 	}
 	w.rest = web
 	w.start()
-	w.clock.Advance(5 * time.Minute)
+	defer w.run(5 * time.Second)()
 	if card := w.cardSays(event, "No time reserved"); card.Channel != web {
 		t.Errorf("the card is in %s", card.Channel)
 	}

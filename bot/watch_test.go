@@ -209,7 +209,7 @@ func TestAChannelThatTakesNoMessagesIsToldToTheAdmins(t *testing.T) {
 			w.poll()
 			w.notice(desk, "<#"+ops+">", c.code, "invite the bot")
 			c.open(w.slack)
-			w.clock.Advance(5 * time.Minute)
+			defer w.run(5 * time.Second)()
 			w.cardSays(event, "No time reserved")
 			w.notice(desk, "can post into <#"+ops+"> again")
 			if all := w.notices(desk); len(all) != 2 {
