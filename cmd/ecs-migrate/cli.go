@@ -36,6 +36,7 @@ type commands struct {
 	CheckConfig checkConfigCommand `cmd:"" help:"Print what a configuration file means, or every fault in it."`
 	Store       storeCommand       `cmd:"" help:"Check, back up, restore or compact the store of a bot that runs or does not."`
 	Audit       auditCommand       `cmd:"" help:"Export who decided what and when."`
+	Calendar    calendarCommand    `cmd:"" help:"Write the times ahead as a calendar file (.ics)."`
 	Manifest    manifestCommand    `cmd:"" help:"Print the Slack app manifest to paste when creating the app."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
@@ -50,6 +51,7 @@ Examples:
   ecs-migrate store backup -c config.yaml today.db
                                                    copy its store, while it runs or not
   ecs-migrate audit -c config.yaml --since 7d      who decided what and when
+  ecs-migrate calendar -c config.yaml --out m.ics  the times ahead, for a calendar
 
 Secrets never stand in the file. The bot reads them from the environment:
   SLACK_BOT_TOKEN    the bot token (xoxb-)

@@ -130,7 +130,7 @@ func TestManifest(t *testing.T) {
 				"command":       "/ecs-migrate",
 				"description":   appManifest().Features.SlashCommands[0].Description,
 				"usage_hint":    appManifest().Features.SlashCommands[0].UsageHint,
-				"should_escape": false,
+				"should_escape": true,
 			}},
 		},
 		"oauth_config": map[string]any{"scopes": map[string]any{"bot": []any{

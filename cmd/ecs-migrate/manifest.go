@@ -123,7 +123,9 @@ func appManifest() manifest {
 	m.Features.SlashCommands = []manifestCommandEntry{{
 		Command:     "/ecs-migrate",
 		Description: "See pending ECS migrations and reserve a time for them",
-		UsageHint:   "help | list | show | reserve | reschedule | accept",
+		UsageHint:   "help | list | show | reserve | reschedule | checklist | ack | assign | snooze | facts | history | calendar | faq",
+		// So that @somebody comes as a user id, which a name alone does not tell.
+		ShouldEscape: true,
 	}}
 	m.OAuth.Scopes.Bot = botScopes()
 	m.Settings.EventSubscriptions.BotEvents = []string{"app_home_opened"}
