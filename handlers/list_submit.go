@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -35,8 +36,7 @@ func (h *Handlers) submitChecklist(ctx context.Context, cb slack.InteractionCall
 	case err != nil:
 		return h.whyNot(c, m, notifier.FormChecklist, field, err)
 	case len(moot) > 0:
-		view := notifier.MootForm(m, moot, c.view)
-		return Result{Ack: slack.NewUpdateViewSubmissionResponse(&view)}
+		return h.becomes(c, cb, field, notifier.MootForm(m, moot, c.view))
 	}
 	return Result{Ack: slack.NewClearViewSubmissionResponse()}
 }
@@ -72,8 +72,7 @@ func (h *Handlers) submitItem(ctx context.Context, cb slack.InteractionCallback,
 		}
 		return h.whyNot(c, m, notifier.FormItem, field, err)
 	case len(moot) > 0:
-		view := notifier.ItemForm(m, moot[0].Item, ref, &choice, c.view)
-		return Result{Ack: slack.NewUpdateViewSubmissionResponse(&view)}
+		return h.becomes(c, cb, notifier.FormState, notifier.ItemForm(m, moot[0].Item, ref, &choice, c.view))
 	case cb.View.PreviousViewID == "":
 		return Result{}
 	}
@@ -85,6 +84,22 @@ func (h *Handlers) submitItem(ctx context.Context, cb slack.InteractionCallback,
 		list := h.listForm(ctx, c, ref.Key, slices.DeleteFunc(ref.Tick, mine), slices.DeleteFunc(ref.Untick, mine))
 		h.fill(ctx, cb.User.ID, cb.View.PreviousViewID, "", list)
 	}}
+}
+
+// becomes turns a submitted form into another one: inside the acknowledgement
+// where that is large enough, and right after it otherwise.
+func (h *Handlers) becomes(c call, cb slack.InteractionCallback, field string, view slack.ModalViewRequest) Result {
+	raw, err := json.Marshal(view)
+	if err == nil && len(raw) < maxAck {
+		return Result{Ack: slack.NewUpdateViewSubmissionResponse(&view)}
+	}
+	later := errorOn(field, notifier.FieldChanged(c.view))
+	later.After = func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, afterWait)
+		defer cancel()
+		h.fill(ctx, cb.User.ID, cb.View.ID, "", view)
+	}
+	return later
 }
 
 // chosenState is the state that a form about one item chooses.

@@ -3,6 +3,7 @@ package notifier
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -122,6 +123,7 @@ func answers(v View) map[string]Message {
 	for name, m := range ruled() {
 		all["broken-"+name] = Broken(m.m, m.e, m.ask, v)
 	}
+	maps.Copy(all, checklistAnswers(v))
 	return all
 }
 
@@ -199,6 +201,7 @@ func views(v View) map[string]any {
 		all["form-loading-"+callback] = FormLoading(callback, v)
 	}
 	errors := map[string]string{
+		"list-lost": FieldListLost(v), "changed": FieldChanged(v),
 		"not-saved": FieldNotSaved(v), "lost": FieldLost(v), "empty": FieldEmpty(v),
 	}
 	for name, r := range ruled() {
@@ -207,6 +210,7 @@ func views(v View) map[string]any {
 		}
 	}
 	all["form-errors"] = errors
+	maps.Copy(all, checklistViews(v))
 	return all
 }
 

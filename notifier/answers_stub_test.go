@@ -1,6 +1,7 @@
 package notifier_test
 
 import (
+	"maps"
 	"testing"
 
 	slackgo "github.com/slack-go/slack"
@@ -11,7 +12,10 @@ import (
 // Slack takes every answer, form and Home tab.
 func TestSlackTakesEveryGoldenAnswer(t *testing.T) {
 	s, api := start(t, calm())
-	for name, msg := range notifier.GoldenAnswers(t) {
+	answers, forms := notifier.GoldenAnswers(t), notifier.GoldenForms(t)
+	maps.Copy(answers, notifier.LimitMessages(t))
+	maps.Copy(forms, notifier.LimitForms(t))
+	for name, msg := range answers {
 		_, err := api.PostEphemeralContext(t.Context(), webOps, "U0000000001",
 			slackgo.MsgOptionText(msg.Text, false), slackgo.MsgOptionBlocks(msg.Blocks...))
 		if err != nil {
@@ -19,7 +23,7 @@ func TestSlackTakesEveryGoldenAnswer(t *testing.T) {
 		}
 	}
 	// A view is checked before its trigger is looked at.
-	for name, view := range notifier.GoldenForms(t) {
+	for name, view := range forms {
 		_, err := api.OpenViewContext(t.Context(), "none", view)
 		if err == nil || err.Error() != "invalid_trigger_id" {
 			t.Errorf("%s: %v", name, whyRefused(err, s))

@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -200,8 +201,9 @@ var refusals = map[string]*migration.Refusal{
 
 // card is one golden card.
 type card struct {
-	m  migration.Migration
-	at time.Time // zero: now
+	m     migration.Migration
+	at    time.Time // zero: now
+	lists migration.Checklists
 }
 
 // cards are the golden cards: every state, and everything that makes a card read
@@ -270,6 +272,7 @@ func cards() map[string]card {
 		"after-alone":                 {m: with(ranAs(), func(m *migration.Migration) { m.Before = nil }), at: planned.Add(time.Hour)},
 		"after-unread":                {m: with(status(migration.Executed), unreadFor(migration.ReadAfter, *refusals["unreachable"])), at: planned.Add(time.Hour)},
 	}
+	maps.Copy(all, listedCards())
 	for kind, r := range refusals {
 		if r.Kind != migration.Overtaken { // then the event has moved on, and the state with it
 			all["refused-"+kind] = card{m: with(asked(r))}
@@ -348,6 +351,7 @@ func lines() map[string]line {
 		"consent_refused-untold":   {base(), migration.News{Kind: migration.NewsConsentFailed, When: now, By: lin}},
 		"requested-by-nobody-told": {base(), migration.News{Kind: migration.NewsRequested, When: now, At: chosen, From: planned}},
 	}
+	maps.Copy(all, listLines())
 	for kind, r := range refusals {
 		all["refused-"+kind] = line{base(), migration.News{Kind: migration.NewsRefused, When: now, By: mary, At: chosen, Refusal: r}}
 		all["consent_refused-"+kind] = line{base(), migration.News{Kind: migration.NewsConsentFailed, When: now, By: lin, Refusal: r}}

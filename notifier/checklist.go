@@ -42,7 +42,7 @@ func ShowChecklist(m migration.Migration, v View) Message {
 	}
 	t := inAnswer(m, v)
 	if p == "" {
-		return answer([]mrkdwn{t.subject(), t.say("list.none_now", nil), t.say("rule.phase", args{"state": t.say("state."+string(m.State()), nil)})})
+		return answer([]mrkdwn{t.subject(), t.say("list.none_now", args{"state": t.say("state."+string(m.State()), nil)})})
 	}
 	msg := Checklist(m, p, v)
 	msg.Metadata = nil

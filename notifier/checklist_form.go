@@ -144,13 +144,13 @@ func (t personal) said(i migration.Item) string {
 	case k.State == migration.Done:
 		parts = append(parts, t.text("said.done", args{"who": who, "when": when}))
 	case k.State == migration.NotNeeded:
-		parts = append(parts, t.text("said.not_needed", args{"who": who, "when": when, "reason": cut(k.Reason, migration.MaxRemark)}))
+		parts = append(parts, t.text("said.not_needed", args{"who": who, "when": when, "reason": cut(k.Reason, maxReason)}))
 	case k.By != "":
 		parts = append(parts, t.text("said.open", args{"who": who, "when": when}))
 	}
 	if k.Note != nil {
 		parts = append(parts, t.text("said.note", args{
-			"who": t.who(k.Note.By), "when": date(k.Note.When, t.v.Zone), "note": cut(k.Note.Text, migration.MaxRemark),
+			"who": t.who(k.Note.By), "when": date(k.Note.When, t.v.Zone), "note": cut(k.Note.Text, maxReason),
 		}))
 	}
 	if len(parts) == 0 {
@@ -216,14 +216,20 @@ func ItemForm(m migration.Migration, i migration.Item, ref ListRef, was *ItemCho
 	return view
 }
 
+// maxMoot is how many items a form tells that somebody else was faster with.
+const maxMoot = 8
+
 // MootForm is what the list becomes where somebody else was faster with some of
 // the ticks: those, and a button to the list as it stands.
 func MootForm(m migration.Migration, moot []migration.Moot, v View) slack.ModalViewRequest {
 	t := inAnswer(m, v)
 	lines := []string{t.text("form.moot", nil)}
-	for _, x := range moot {
+	for _, x := range moot[:min(len(moot), maxMoot)] {
 		item := t.say("form.moot.item", args{"title": t.itemTitle(x.Item, maxItemTitle), "said": mrkdwn(t.said(x.Item))})
-		lines = append(lines, clip(string(item), 2*maxItemLine))
+		lines = append(lines, clip(string(item), maxItemLine))
+	}
+	if more := len(moot) - maxMoot; more > 0 {
+		lines = append(lines, string(t.count("items.more", more)))
 	}
 	blocks := []slack.Block{section(joined([]mrkdwn{t.subject()}))}
 	for _, text := range packed(lines, maxSection) {

@@ -117,6 +117,9 @@ func FieldBroken(m migration.Migration, e *migration.RuleError, ask Ask, v View)
 // FieldListLost says on a form's field that the list cannot be read.
 func FieldListLost(v View) string { return in(v.Lang).text("form.lost.list", nil) }
 
+// FieldChanged says on a form's field that the form is drawn anew.
+func FieldChanged(v View) string { return in(v.Lang).text("form.changed", nil) }
+
 // FieldNotSaved says on a form's field that nothing was stored.
 func FieldNotSaved(v View) string { return in(v.Lang).text("form.not_saved", nil) }
 

@@ -41,8 +41,10 @@ func rendered(t testing.TB, lang Lang) map[string]Message {
 		if !c.at.IsZero() {
 			v.Now = c.at
 		}
+		v.Checklists = c.lists
 		all["card-"+name] = Card(c.m, v)
 	}
+	v.Checklists = migration.DefaultChecklists()
 	for name, l := range lines() {
 		all["line-"+name] = Line(l.m, l.n, 3, v)
 	}
@@ -105,7 +107,8 @@ func TestGoldenCoversEveryState(t *testing.T) {
 	for _, k := range []migration.NewsKind{
 		migration.NewsAnnounced, migration.NewsKept, migration.NewsRequested, migration.NewsConfirmed, migration.NewsRefused,
 		migration.NewsDeclared, migration.NewsMoved, migration.NewsConsent, migration.NewsConsentFailed, migration.NewsScheduled,
-		migration.NewsExecuting, migration.NewsExecuted, migration.NewsFailed, migration.NewsCanceled, migration.NewsAvoided,
+		migration.NewsExecuting, migration.NewsExecuted, migration.NewsFailed, migration.NewsCanceled, migration.NewsAvoided, migration.NewsAcknowledged,
+		migration.NewsTicked, migration.NewsNotNeeded, migration.NewsTakenBack, migration.NewsNoted,
 		migration.NewsAssigned, migration.NewsUnassigned, migration.NewsSnoozed, migration.NewsReminded,
 		migration.NewsFactsAfter,
 	} {

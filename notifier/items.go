@@ -10,7 +10,7 @@ import (
 const (
 	maxItemTitle  = 120
 	maxItemWords  = 500 // why and how
-	maxItemLine   = 340 // an item's line in a list, so that a whole list stays below what Slack takes
+	maxItemLine   = 320 // an item's line in a list, so that a whole list stays below what Slack takes
 	maxItemRemark = 120 // a reason or a note in a list
 	maxNamed      = 3   // items that are named in a sentence
 )

@@ -14,7 +14,7 @@ import (
 )
 
 // ourToken is everything of our own making that may stand between < and >.
-var ourToken = regexp.MustCompile(`^<(?:!date\^-?\d+\^\{date_short_pretty\} \{time\}\|[^<>|&]+|@[UW][A-Z0-9]{1,30}|!subteam\^S[A-Z0-9]{1,30}|#[CG][A-Z0-9]{1,30}|https://(?:ecs\.console\.aliyun\.com|slack\.com/app_redirect|selfservice\.console\.aliyun\.com)[^<>| ]*\|[^<>|]*)>`)
+var ourToken = regexp.MustCompile(`^<(?:!date\^-?\d+\^\{date_short_pretty\} \{time\}\|[^<>|&]+|@[UW][A-Z0-9]{1,30}|!subteam\^S[A-Z0-9]{1,30}|#[CG][A-Z0-9]{1,30}|https://(?:ecs\.console\.aliyun\.com|slack\.com/app_redirect|selfservice\.console\.aliyun\.com|www\.alibabacloud\.com/help|help\.aliyun\.com|wiki\.example\.com)[^<>| ]*\|[^<>|]*)>`)
 
 // faults lists where a message breaks Slack's limits or lets text from outside
 // through unescaped.
