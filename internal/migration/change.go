@@ -256,11 +256,10 @@ func (c *Change) card() {
 	}
 }
 
-// lists queues the lists that the news bears on. The preparation's list comes
-// with the first news after the announcement, when somebody is at it: a crowd of
-// new cards is told sooner without. It is drawn for the last time when the
-// preparation is over, and the follow-up's list comes then. A list whose card was
-// posted anew follows it.
+// lists queues the lists that the news bears on. The preparation's list comes once
+// somebody is at it: a crowd of new cards is told sooner without. It is drawn for
+// the last time when the preparation is over, and the follow-up's list comes when
+// the run has ended. A list whose card was posted anew follows it.
 func (c *Change) lists(kind NewsKind) {
 	m := c.Migration
 	stands := func(l ListMessage) bool { return l.TS != "" && l.Thread == m.Card.Parent() }
@@ -273,7 +272,7 @@ func (c *Change) lists(kind NewsKind) {
 	}
 	switch m.Phase() {
 	case Preparation:
-		if !stands(before) {
+		if before.TS != "" && !stands(before) || before.TS == "" && takesUp(kind) {
 			c.list(Preparation)
 		}
 	case FollowUp:
@@ -282,6 +281,15 @@ func (c *Change) lists(kind NewsKind) {
 			c.list(FollowUp)
 		}
 	}
+}
+
+// takesUp tells whether the news says that somebody is at the migration.
+func takesUp(kind NewsKind) bool {
+	switch kind {
+	case NewsKept, NewsRequested, NewsDeclared, NewsConfirmed, NewsConsent, NewsAssigned:
+		return true
+	}
+	return false
 }
 
 // list queues a phase's list, once a change.
