@@ -22,7 +22,8 @@ export function openComposer(form, app, { where, sent }) {
 
   const name = () => {
     const inThread = Boolean(where().thread_ts)
-    const label = app.t(inThread ? 'composer.reply' : 'composer.write', { channel: app.channelName(where().channel) || '' })
+    const direct = (where().channel || '').startsWith('D')
+    const label = app.t(inThread ? 'composer.reply' : direct ? 'composer.direct' : 'composer.write', { channel: app.channelName(where().channel) || '' })
     input.placeholder = label
     input.setAttribute('aria-label', label)
     offers.setAttribute('aria-label', app.t('composer.offers'))

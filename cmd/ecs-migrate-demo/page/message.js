@@ -3,6 +3,7 @@ import { get, post } from './api.js'
 import { drawBlocks } from './blocks.js'
 import { ask } from './confirm.js'
 import { clock, moment, show, utc } from './dates.js'
+import { drawFile } from './file.js'
 import { jsonView } from './json.js'
 import { unknown } from './elements.js'
 import { drawMrkdwn } from './rich.js'
@@ -53,7 +54,8 @@ function drawMessage(m, app, slack, { replies, inThread, openThread }) {
         m.edited && el('small', { class: 'dim' }, app.t('message.edited'))),
       el('div', { class: 'message-body' },
         m.blocks?.length ? drawBlocks(m.blocks, surface) : m.text && el('div', { class: 'text' }, drawMrkdwn(m.text, app)),
-        (m.attachments || []).map((a) => attachment(a, surface))),
+        (m.attachments || []).map((a) => attachment(a, surface)),
+        (m.files || []).map((f) => drawFile(f, app))),
       replyBar(m, app, replies, inThread, openThread)),
     tools(m, app, inThread, openThread),
   ]

@@ -240,7 +240,7 @@ await test('words', async () => {
   }
   // Every key that the page's code or HTML names is there.
   const main = await (await fetch('/page/main.js')).text()
-  const files = ['index.html', 'main.js', ...[...main.matchAll(/from '\.\/([\w-]+\.js)'/g)].map((m) => m[1]), 'message.js', 'elements.js', 'blocks.js', 'rich.js', 'json.js', 'composer.js']
+  const files = ['index.html', 'main.js', ...[...main.matchAll(/from '\.\/([\w-]+\.js)'/g)].map((m) => m[1]), 'message.js', 'elements.js', 'blocks.js', 'rich.js', 'json.js', 'composer.js', 'file.js']
   const used = new Set()
   for (const file of new Set(files)) {
     const text = await (await fetch(file === 'index.html' ? '/' : `/page/${file}`)).text()

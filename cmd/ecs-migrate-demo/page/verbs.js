@@ -1,15 +1,21 @@
 // What the command box offers. The bot knows its verbs itself: one that is not here can be typed all the same.
-// A verb takes words in turn: fixed ones, "target", "when" or "person".
+// A verb takes words in turn, each one of a list; "target", "when" and "person" stand for what there is of them.
 
 export const verbs = [
   { verb: 'help', takes: [] },
-  { verb: 'list', takes: [['all', 'mine', 'unreserved']] },
-  { verb: 'show', takes: ['target'] },
-  { verb: 'reserve', takes: ['target', 'when'] },
-  { verb: 'reschedule', takes: ['target', 'when'] },
-  { verb: 'accept', takes: ['target'] },
-  { verb: 'assign', takes: ['target', 'person'] },
-  { verb: 'snooze', takes: ['target', ['1h', '4h', 'tomorrow']] },
+  { verb: 'list', takes: [['all', 'mine', 'unreserved', 'waiting']] },
+  { verb: 'show', takes: [['target']] },
+  { verb: 'facts', takes: [['target']] },
+  { verb: 'reserve', takes: [['target'], ['when']] },
+  { verb: 'reschedule', takes: [['target'], ['when']] },
+  { verb: 'accept', takes: [['target']] },
+  { verb: 'assign', takes: [['target'], ['me', 'nobody', 'person']] },
+  { verb: 'snooze', takes: [['target'], ['1h', '4h', 'tomorrow']] },
+  { verb: 'history', takes: [['target']] },
+  { verb: 'calendar', takes: [['all', 'mine', 'target']] },
+  { verb: 'faq', takes: [] },
+  { verb: 'checklist', takes: [['target']] },
+  { verb: 'ack', takes: [['target']] },
 ]
 
 // whens are times as people type them, in the acting person's language.
@@ -31,17 +37,22 @@ export function complete(line, world) {
       .map((v) => ({ text: `${command} ${v.verb}${v.takes.length ? ' ' : ''}`, label: v.verb, note: world.explain(v.verb) }))
   }
   const takes = verbs.find((v) => v.verb === done[0].toLowerCase())?.takes || []
-  const last = takes.at(-1)
-  const what = takes[done.length - 1] ?? (last === 'when' ? null : undefined)
+  const more = takes.length > done.length
   const head = `${command} ${done.join(' ')} `
   const unquoted = open.replace(/^["“”']/, '').toLowerCase()
   const matches = (text) => text.toLowerCase().includes(unquoted) && text.toLowerCase() !== unquoted
-  if (what === 'target') {
-    return world.targets.filter((t) => matches(t.name) || (unquoted && t.note.toLowerCase().includes(unquoted))).slice(0, 8)
-      .map((t) => ({ text: head + quoted(t.name) + (takes.length > done.length ? ' ' : ''), label: t.name, note: t.note }))
-  }
-  const offers = Array.isArray(what) ? what : what === 'when' ? world.whens : what === 'person' ? ['me', 'nobody', ...world.people.map((p) => `@${p}`)] : []
-  return offers.filter(matches).map((o) => ({ text: head + o, label: o, note: '' }))
+  const offer = (label, note = '') => ({ text: head + quoted(label) + (more ? ' ' : ''), label, note })
+  return (takes[done.length - 1] || []).flatMap((what) => {
+    switch (what) {
+      case 'target':
+        return world.targets.filter((t) => matches(t.name) || (unquoted && t.note.toLowerCase().includes(unquoted))).slice(0, 8).map((t) => offer(t.name, t.note))
+      case 'when':
+        return world.whens.filter(matches).map((w) => ({ ...offer(w), text: head + w }))
+      case 'person':
+        return world.people.map((p) => `@${p}`).filter(matches).map((p) => offer(p))
+    }
+    return matches(what) ? [offer(what)] : []
+  })
 }
 
 // cut takes a line apart at blanks, quotes kept; open is the word that is still being typed.

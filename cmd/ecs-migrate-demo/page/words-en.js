@@ -38,15 +38,17 @@ export const en = {
   'message.onlyYou': 'Only visible to you', 'message.dismiss': 'Dismiss', 'message.fromThread': 'Replied to a thread', 'message.seeThread': 'Open the thread',
   'replies.one': '{n} reply', 'replies.many': '{n} replies', 'replies.last': 'last {time}', 'thread.close': 'Close the thread', 'thread.title': 'Thread',
   'tools': 'Message', 'tools.thread': 'Reply in thread', 'tools.inside': 'What it is made of', 'tools.delete': 'Delete the message',
+  'file.save': 'Save', 'file.read': 'Read it here',
   'inside.version': 'Version {n}', 'inside.versions': 'Its {n} versions',
   'delete.title': 'Delete this message?', 'delete.text': 'As its author or an administrator could. The bot has to live with it.', 'delete.yes': 'Delete',
   'said.one': '{who}: {text}', 'said.many': '{n} new messages', 'said.toYou': 'Only to you: {text}',
   'unknown': 'This page cannot draw “{kind}”. This is what was sent:', 'picture.outside': 'A picture from elsewhere, which this page does not load: {url}',
   'slack.operation_timeout': 'The app did not answer in time.', 'slack.dispatch_failed': 'The app cannot be reached: it is not connected.', 'slack.bad_response': 'Slack could not read the app’s answer.',
 
-  'composer.write': 'Message #{channel}, or /ecs-migrate', 'composer.reply': 'Reply in the thread', 'composer.send': 'Send', 'composer.offers': 'Completions',
+  'composer.write': 'Message #{channel}, or /ecs-migrate', 'composer.direct': 'Message ecs-migrate, or /ecs-migrate', 'composer.reply': 'Reply in the thread', 'composer.send': 'Send', 'composer.offers': 'Completions',
   'verb.command': 'Alibaba Cloud host migrations', 'verb.help': 'what there is', 'verb.list': 'open migrations by deadline', 'verb.show': 'everything about one',
   'verb.reserve': 'keep the planned time, or ask for another', 'verb.reschedule': 'ask for another time', 'verb.accept': 'authorise an event', 'verb.assign': 'who looks after it', 'verb.snooze': 'no reminders for a while',
+  'verb.facts': 'the instance before and after', 'verb.history': 'who did what', 'verb.calendar': 'reserved times for a calendar', 'verb.faq': 'questions and answers', 'verb.checklist': 'what to do before and after', 'verb.ack': 'say that it is done',
 
   'form.depth': 'form {n} on top of another', 'form.closeAll': 'Close the form',
 

@@ -38,15 +38,17 @@ export const zh = {
   'message.onlyYou': '仅您可见', 'message.dismiss': '忽略', 'message.fromThread': '回复了讨论串', 'message.seeThread': '打开讨论串',
   'replies.one': '{n} 条回复', 'replies.many': '{n} 条回复', 'replies.last': '最近 {time}', 'thread.close': '关闭讨论串', 'thread.title': '讨论串',
   'tools': '消息操作', 'tools.thread': '在讨论串中回复', 'tools.inside': '查看内部结构', 'tools.delete': '删除消息',
+  'file.save': '保存', 'file.read': '在此阅读',
   'inside.version': '第 {n} 版', 'inside.versions': '共 {n} 个版本',
   'delete.title': '删除这条消息？', 'delete.text': '就像作者或管理员那样。机器人必须能够应对。', 'delete.yes': '删除',
   'said.one': '{who}：{text}', 'said.many': '{n} 条新消息', 'said.toYou': '仅您可见：{text}',
   'unknown': '本页无法绘制“{kind}”，收到的内容如下：', 'picture.outside': '外部图片，本页不加载：{url}',
   'slack.operation_timeout': '应用没有及时响应。', 'slack.dispatch_failed': '无法联系应用：它没有连接。', 'slack.bad_response': 'Slack 无法读懂应用的回答。',
 
-  'composer.write': '发消息到 #{channel}，或输入 /ecs-migrate', 'composer.reply': '在讨论串中回复', 'composer.send': '发送', 'composer.offers': '补全',
+  'composer.write': '发消息到 #{channel}，或输入 /ecs-migrate', 'composer.direct': '发消息给 ecs-migrate，或输入 /ecs-migrate', 'composer.reply': '在讨论串中回复', 'composer.send': '发送', 'composer.offers': '补全',
   'verb.command': '阿里云主机迁移', 'verb.help': '有哪些命令', 'verb.list': '未完成的迁移，按期限排列', 'verb.show': '查看一个迁移的全部信息',
   'verb.reserve': '保留计划时间，或请求其他时间', 'verb.reschedule': '请求其他时间', 'verb.accept': '授权事件', 'verb.assign': '指定负责人', 'verb.snooze': '暂停提醒',
+  'verb.facts': '迁移前后的实例信息', 'verb.history': '谁做了什么', 'verb.calendar': '导出预约到日历', 'verb.faq': '常见问题', 'verb.checklist': '迁移前后的清单', 'verb.ack': '确认已完成',
 
   'form.depth': '第 {n} 层表单', 'form.closeAll': '关闭表单',
 
