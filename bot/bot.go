@@ -108,6 +108,7 @@ type bot struct {
 	homes    *homeKeeper
 	pulse    *pulse // nil: nobody moves the clock
 	probes   http.Handler
+	digests  *digests // nil: off
 }
 
 // assemble wires a bot; it leaves nothing open where it fails. first tells that
@@ -182,6 +183,12 @@ func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 	})
 	b.dispatch.pulse = b.pulse
 	health := &health{clock: o.Clock, store: state, intake: b.intake, dispatch: b.dispatch, poller: poller, schedule: b.schedule, watch: trouble}
+	if cfg.Reminders.Digest.Schedule != nil {
+		b.digests = &digests{cfg: cfg, store: state, clock: o.Clock, status: poller.Status, stale: b.schedule.stale, log: o.Log}
+		if state.Stats().Migrations == 0 { // there was no bot yet at this morning's hour
+			b.digests.done = o.Clock.Now()
+		}
+	}
 	b.probes = probes(health, m)
 	return b, nil
 }
@@ -298,6 +305,9 @@ func (b *bot) live(ctx context.Context, h *host) *pause {
 		{"poll", b.schedule.run},
 		{"jobs", b.dispatch.run},
 		{"homes", b.homes.run},
+	}
+	if b.digests != nil {
+		parts = append(parts, part{"digests", b.digests.run})
 	}
 	done := make(chan string, len(parts))
 	for _, p := range parts {

@@ -63,6 +63,12 @@ func (w *slackWorker) renderPost(ctx context.Context, p migration.Post) (notifie
 			return notifier.Message{}, err
 		}
 		return notifier.Overview(p, all, w.view()), nil
+	case migration.PostDigest:
+		all, err := w.store.Migrations(ctx, p.Keys)
+		if err != nil {
+			return notifier.Message{}, err
+		}
+		return notifier.Digest(p, all, w.view()), nil
 	case migration.PostNotice:
 		return notifier.Notice(p, w.view()), nil
 	}

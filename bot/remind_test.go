@@ -248,8 +248,13 @@ func TestSnoozeFromTheReminder(t *testing.T) {
 	w.at(back)
 	w.remindedOf(event, "unreserved/snoozed", back, "<@"+lin+">")
 	snooze(jonas, "4h", "2024-05-07 19:00", "Europe/Berlin")
-	w.at(back.Add(4 * time.Hour))
-	w.remindedOf(event, "unreserved/snoozed", back.Add(4*time.Hour))
+	w.at(back.Add(4*time.Hour + 10*time.Second))
+	if err := w.slack.Wait(w.soon(), "the end of four hours", func() bool {
+		all, _ := w.reminders(web, "ecs_migration_reminder", event)
+		return len(all) == 3
+	}); err != nil {
+		t.Error(err)
+	}
 	w.at(deadline.Add(-4 * time.Hour))
 	w.remindedOf(event, "unreserved/4h", deadline.Add(-4*time.Hour))
 	snooze(mary, "4h", "too late to act", "2024-05-07 22:00")

@@ -52,6 +52,13 @@ func rendered(t testing.TB, lang Lang) map[string]Message {
 		all["remind-"+name] = Remind(r.m, r.r, v)
 		all["escalate-"+name] = Escalation(r.m, r.r, "S0000000001", v)
 	}
+	for name, p := range digests() {
+		var named []migration.Migration
+		if p.Counts != nil {
+			named = digested()
+		}
+		all["digest-"+name] = Digest(p, named, v)
+	}
 	failed := lines()["failed"]
 	all["line-failed-to"] = LineTo(lin, failed.m, failed.n, 3, v)
 	for name, p := range posts() {

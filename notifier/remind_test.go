@@ -14,7 +14,12 @@ func remindersEndings() map[string][]string {
 	for _, t := range migration.Topics {
 		topics = append(topics, string(t))
 	}
+	var groups []string
+	for _, g := range migration.Groups {
+		groups = append(groups, string(g))
+	}
 	return map[string][]string{
+		"digest.group.": groups, "digest.when.": groups,
 		"about.": topics, "snooze.": {SnoozeHour, SnoozeHours, SnoozeTomorrow}, "remind.open.": {"one", "other"},
 	}
 }
@@ -64,5 +69,32 @@ func reminders() map[string]reminding {
 		"voucher":              {executed, Reminding{due(migration.TopicVoucher, "once", 0), lin, nil}},
 		"unknown":              {base(), Reminding{due("something_new", "once", 0), lin, nil}},
 		"hostile":              {hostile(), Reminding{due(migration.TopicRun, "24h", 0), "<!channel>", open(1)}},
+	}
+}
+
+// digests are the golden digests.
+func digests() map[string]migration.Post {
+	all := migration.Post{
+		ID: "digest/C0123456789/2024-04-26", Kind: migration.PostDigest, Channel: "C0123456789", Generation: 1, Begun: now,
+		Counts: map[string]int{"running": 1, "due": 1, "unreserved": 12, "inquiring": 1, "preparation": 1, "waiting": 1},
+	}
+	blind := all
+	blind.Counts = nil
+	for n := range 12 {
+		blind.Unseen = append(blind.Unseen, migration.Unseen{Account: "prod<&>", Region: fmt.Sprint("cn-", n), Since: now.Add(-time.Duration(n) * time.Hour)})
+	}
+	blind.Unseen[1].Since = time.Time{}
+	both := all
+	both.Unseen = blind.Unseen[:1]
+	return map[string]migration.Post{"all": all, "blind": blind, "both": both}
+}
+
+// digested are the migrations that the golden digests name.
+func digested() []migration.Migration {
+	running := with(held(lin, migration.Confirmed), status(migration.Executing))
+	running.Reminders.Since = now.Add(-10 * time.Minute)
+	return []migration.Migration{
+		running, with(func(m *migration.Migration) { m.Event.NotBefore = now.Add(5 * time.Hour) }), base(), hostile(),
+		with(status(migration.Inquiring)), with(held(lin, migration.Confirmed)), with(status(migration.Executed)),
 	}
 }

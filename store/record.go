@@ -156,6 +156,10 @@ func jobUTC(j migration.Job) migration.Job {
 
 func postUTC(p migration.Post) migration.Post {
 	utc(&p.Begun, &p.ChangedAt)
+	p.Unseen = slices.Clone(p.Unseen)
+	for i := range p.Unseen {
+		utc(&p.Unseen[i].Since)
+	}
 	if p.Notice != nil {
 		notice := *p.Notice
 		utc(&notice.Since, &notice.Healed)

@@ -180,3 +180,15 @@ func (t EventTypes) Match(name string) bool {
 		return name == pattern
 	})
 }
+
+// Channels are the IDs of all channels that may hear of an instance in a region of
+// an account, by whichever tags, each once.
+func (c Config) Channels(account, region string) []string {
+	var all []string
+	for _, r := range c.Routes {
+		if r.matches(account, region) && !slices.Contains(all, r.Channel) {
+			all = append(all, r.Channel)
+		}
+	}
+	return all
+}

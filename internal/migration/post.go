@@ -37,6 +37,7 @@ type Post struct {
 	Keys   []Key          `json:"keys,omitempty"`   // the migrations that it is about
 	Counts map[string]int `json:"counts,omitempty"` // what it counts, by a name of its kind
 	Notice *Notice        `json:"notice,omitempty"`
+	Unseen []Unseen       `json:"unseen,omitempty"` // of a digest: the regions that could not be looked at
 }
 
 // PostChange is what one step makes of a post. The store commits all of it in
