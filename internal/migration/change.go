@@ -266,9 +266,8 @@ func (c *Change) lists(kind NewsKind) {
 	before, after := m.Checklist.Preparation, m.Checklist.FollowUp
 	switch kind {
 	case NewsExecuting, NewsCanceled, NewsExecuted, NewsFailed, NewsAvoided:
-		if stands(before) {
-			c.list(Preparation)
-		}
+		// Whether or not it is known to stand: it may be posted at this moment.
+		c.list(Preparation)
 	}
 	switch m.Phase() {
 	case Preparation:

@@ -221,3 +221,69 @@ func TestWhatCannotBeAcknowledged(t *testing.T) {
 		t.Error("a cancelled one waits")
 	}
 }
+
+// listed are the lists that a change has posted or drawn.
+func listed(c migration.Change) string {
+	var all []string
+	for _, j := range c.Jobs {
+		if j.Kind == migration.JobList {
+			all = append(all, string(j.Phase))
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+func TestWhenListsAreShown(t *testing.T) {
+	at := now.Add(time.Minute)
+	stands := migration.ListMessage{TS: "2", Thread: "1", Generation: 1}
+	fresh := about("SystemMaintenance.Reboot", migration.Scheduled, classic)
+	fresh.Card.TS = "1"
+	shown := fresh.WithList(migration.Preparation, stands)
+	anew := shown
+	anew.Card.TS = "9"
+	ran := about("SystemMaintenance.Reboot", migration.Executed, classic)
+	becomes := func(m migration.Migration, s migration.Status) migration.Change {
+		ev := m.Event
+		ev.Status, ev.ReadAt = s, at
+		return m.Observe(ev, at)
+	}
+	decide := func(c migration.Change, err error) migration.Change {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	for name, tt := range map[string]struct {
+		c    migration.Change
+		want string
+	}{
+		"announced":                      {migration.First(fresh.Event, classic, "C1", now), ""},
+		"kept":                           {decide(fresh.Keep(by("U1", 0))), "preparation"},
+		"kept, and it stands":            {decide(shown.Keep(by("U1", 0))), ""},
+		"kept, and the card was renewed": {decide(anew.Keep(by("U1", 0))), "preparation"},
+		"asked for a time":               {decide(fresh.Choose(now.Add(time.Hour), by("U1", 0))), "preparation"},
+		"snoozed":                        {decide(fresh.Snooze(now.Add(time.Hour), by("U1", 0))), ""},
+		"started":                        {becomes(fresh, migration.Executing), "preparation"},
+		"ended":                          {becomes(fresh, migration.Executed), "preparation follow_up"},
+		"failed":                         {becomes(fresh, migration.Failed), "preparation follow_up"},
+		"avoided":                        {becomes(fresh, migration.Avoided), "preparation follow_up"},
+		"cancelled":                      {becomes(fresh, migration.Canceled), "preparation"},
+		"acknowledged":                   {decide(ran.Acknowledge(lists, "why", by("U1", 0))), "follow_up"},
+	} {
+		if got := listed(tt.c); got != tt.want {
+			t.Errorf("%s: lists %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+func TestWhereAListStandsIsKept(t *testing.T) {
+	m := about("SystemMaintenance.Reboot", migration.Executed, classic)
+	l := migration.ListMessage{TS: "2", Thread: "1", Generation: 1}
+	c := m.ListPosted(migration.FollowUp, l)
+	if c.Migration == nil || c.Migration.Checklist.FollowUp != l || c.Migration.Checklist.Preparation != (migration.ListMessage{}) {
+		t.Errorf("%+v", c.Migration)
+	}
+	if again := c.Migration.ListPosted(migration.FollowUp, l); !again.Empty() {
+		t.Error("what is known was stored again")
+	}
+}
