@@ -129,7 +129,10 @@ func (d *dispatcher) round(ctx context.Context, busy map[string]migration.Job, b
 	defer d.since.Store(0)
 	now := d.clock.Now()
 	due, next, err := d.store.Heads(ctx, now)
-	if err != nil {
+	switch {
+	case errors.Is(err, migration.ErrStoreDamaged):
+		return maxNap // told where it was met; nothing can be begun any more
+	case err != nil:
 		if ctx.Err() == nil {
 			d.log.Error("cannot read the waiting jobs", "err", err)
 		}

@@ -3,12 +3,14 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"ecs-migrate/internal/clock"
+	"ecs-migrate/internal/migration"
 	"ecs-migrate/internal/poll"
 	"ecs-migrate/store"
 )
@@ -140,7 +142,10 @@ func (h *health) checkStore(ctx context.Context, out *readiness, no func(string)
 		out.Jobs.Waiting += n
 	}
 	lane, oldest, err := h.store.Overdue(ctx, h.clock.Now())
-	if err != nil {
+	switch {
+	case errors.Is(err, migration.ErrStoreDamaged):
+		no("the store is damaged: see `ecs-migrate store check`, then `ecs-migrate store restore FILE`")
+	case err != nil:
 		no("the store cannot be read")
 	}
 	if out.oldestDue = oldest; oldest > 0 {
@@ -152,7 +157,9 @@ func (h *health) checkStore(ctx context.Context, out *readiness, no func(string)
 	out.Store.Writable = true
 	if err := h.store.Writable(ctx); err != nil {
 		out.Store = storeHealth{Error: err.Error()}
-		no("the store cannot be written")
+		if !errors.Is(err, migration.ErrStoreDamaged) {
+			no("the store cannot be written")
+		}
 	}
 }
 
@@ -164,6 +171,8 @@ func (h *health) stuck() string {
 		return "the jobs stand still"
 	case h.intake.stuckFor() > wedged:
 		return "no envelope is finished"
+	case h.store.Stuck():
+		return "the store's file must be opened again"
 	}
 	return ""
 }

@@ -83,5 +83,5 @@ func (h *Handlers) submitAck(ctx context.Context, cb slack.InteractionCallback, 
 		return no(notifier.FieldLost(c.view))
 	}
 	h.o.Log.Error("cannot store a decision", "migration", ref.Key.String(), "err", err)
-	return no(notifier.FieldNotSaved(c.view))
+	return no(notifier.FieldNotSaved(err, c.view))
 }

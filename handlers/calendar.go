@@ -25,7 +25,7 @@ func (h *Handlers) calendar(ctx context.Context, c call, req Request, to place) 
 	switch {
 	case err != nil:
 		h.o.Log.Error("cannot read what a calendar shows", "err", err)
-		return h.reply(to, notifier.NotRead(c.ask(req.String()), c.view))
+		return h.reply(to, notifier.NotRead(err, c.ask(req.String()), c.view))
 	case rows == nil:
 		return h.reply(to, notifier.NoMatch(req.Target, h.near(ctx, req.Target), c.ask(""), c.view))
 	case len(rows) == 0:

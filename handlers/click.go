@@ -117,7 +117,7 @@ func (h *Handlers) carry(
 		return h.later(to, notifier.UnknownMigration(c.ask(""), c.view))
 	}
 	h.o.Log.Error("cannot store a decision", "migration", ref.Key.String(), "err", err)
-	return h.later(to, notifier.NotSaved(c.ask(""), c.view))
+	return h.later(to, notifier.NotSaved(err, c.ask(""), c.view))
 }
 
 // redraw has the card drawn again: what was clicked on it is not how it stands.

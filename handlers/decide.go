@@ -103,7 +103,7 @@ func (h *Handlers) decided(c call, req Request, m migration.Migration, err error
 		return notifier.UnknownMigration(c.ask(""), c.view)
 	}
 	h.o.Log.Error("cannot store a decision", "err", err)
-	return notifier.NotSaved(c.ask(req.String()), c.view)
+	return notifier.NotSaved(err, c.ask(req.String()), c.view)
 }
 
 // openWhen stands for a time that is yet to be chosen, as the help has it.

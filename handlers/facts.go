@@ -29,7 +29,7 @@ func (h *Handlers) details(ctx context.Context, cb slack.InteractionCallback, on
 	switch {
 	case err != nil:
 		h.o.Log.Error("cannot read a migration", "migration", ref.Key.String(), "err", err)
-		return h.later(to, notifier.NotRead(c.ask(""), c.view))
+		return h.later(to, notifier.NotRead(err, c.ask(""), c.view))
 	case !ok:
 		return h.later(to, notifier.UnknownMigration(c.ask(""), c.view))
 	}

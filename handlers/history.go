@@ -17,7 +17,7 @@ func (h *Handlers) history(ctx context.Context, c call, req Request) notifier.Me
 		all, err := h.o.Store.History(ctx, m.Key())
 		if err != nil {
 			h.o.Log.Error("cannot read a history", "migration", m.Key().String(), "err", err)
-			return notifier.NotRead(c.ask(req.String()), c.view)
+			return notifier.NotRead(err, c.ask(req.String()), c.view)
 		}
 		p := notifier.HistoryPage{Number: req.Page, Pages: max(1, (len(all)+historyRows-1)/historyRows)}
 		from := min((req.Page-1)*historyRows, len(all))

@@ -15,7 +15,7 @@ func (h *Handlers) list(ctx context.Context, c call, req Request) notifier.Messa
 	rows, more, err := h.open(ctx, c, req.Filter, (req.Page-1)*pageRows)
 	if err != nil {
 		h.o.Log.Error("cannot list", "err", err)
-		return notifier.NotRead(c.ask(req.String()), c.view)
+		return notifier.NotRead(err, c.ask(req.String()), c.view)
 	}
 	page := notifier.Page{Filter: req.Filter, Number: req.Page, Rows: rows}
 	beside := req

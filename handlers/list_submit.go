@@ -126,7 +126,7 @@ func (h *Handlers) whyNot(c call, m migration.Migration, callback, field string,
 		return errorOn(field, notifier.FieldListLost(c.view))
 	}
 	h.o.Log.Error("cannot store a decision", "migration", m.Key().String(), "err", err)
-	return errorOn(field, notifier.FieldNotSaved(c.view))
+	return errorOn(field, notifier.FieldNotSaved(err, c.view))
 }
 
 // firstTicks is the first block with boxes of a list's form, where its errors

@@ -59,7 +59,7 @@ func (h *Handlers) submit(ctx context.Context, cb slack.InteractionCallback, onc
 		return fieldError(notifier.FieldLost(c.view))
 	}
 	h.o.Log.Error("cannot store a decision", "migration", ref.Key.String(), "err", err)
-	return fieldError(notifier.FieldNotSaved(c.view))
+	return fieldError(notifier.FieldNotSaved(err, c.view))
 }
 
 // done tells whether what stands in the way is this very decision: the form was

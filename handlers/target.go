@@ -20,7 +20,7 @@ func (h *Handlers) onTarget(
 	found, err := h.find(ctx, req.Target)
 	if err != nil {
 		h.o.Log.Error("cannot find a target", "err", err)
-		return notifier.NotRead(c.ask(req.String()), c.view)
+		return notifier.NotRead(err, c.ask(req.String()), c.view)
 	}
 	found = narrow(found)
 	switch len(found) {

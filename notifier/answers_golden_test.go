@@ -28,23 +28,27 @@ func deniedFor(need migration.Role, holders ...string) *migration.Denial {
 // answers are the golden answers of one language.
 func answers(v View) map[string]Message {
 	all := map[string]Message{
-		"help":              Help(ask, v),
-		"unknown-verb":      UnknownVerb("lsit", "/ecs-migrate list", ask, v),
-		"unknown-verb-far":  UnknownVerb("<!channel>", "", ask, v),
-		"incomplete":        Incomplete("/ecs-migrate show TARGET", ask, v),
-		"unknown-migration": UnknownMigration(ask, v),
-		"unreadable":        Unreadable(ask, v),
-		"expired":           Expired(v),
-		"barred":            Barred(v),
-		"denied-role":       Denied(base(), deniedFor(migration.Operator, "U0000000001", "S0000000001"), v),
-		"denied-many":       Denied(hostile(), deniedFor(migration.Admin, strings.Fields(strings.Repeat("U0000000001 ", 40))...), v),
-		"denied-nobody":     Denied(base(), deniedFor(migration.Admin), v),
-		"denied-unread":     Denied(base(), &migration.Denial{Kind: migration.DeniedUnread, Need: migration.Operator, Holders: []string{"S0000000001"}}, v),
-		"denied-guest":      Denied(base(), &migration.Denial{Kind: migration.DeniedGuest, Need: migration.Operator, Holders: []string{migration.Everyone}}, v),
-		"not-saved":         NotSaved(Ask{By: mary, Command: "/ecs-migrate", Again: "/ecs-migrate reserve i-1 +3h"}, v),
-		"not-read":          NotRead(ask, v),
-		"no-match":          NoMatch("web-1", []string{"web-01", "web-10"}, ask, v),
-		"no-match-hostile":  NoMatch("`<!channel>` & co", nil, ask, v),
+		"help":                Help(ask, v),
+		"unknown-verb":        UnknownVerb("lsit", "/ecs-migrate list", ask, v),
+		"unknown-verb-far":    UnknownVerb("<!channel>", "", ask, v),
+		"incomplete":          Incomplete("/ecs-migrate show TARGET", ask, v),
+		"unknown-migration":   UnknownMigration(ask, v),
+		"unreadable":          Unreadable(ask, v),
+		"expired":             Expired(v),
+		"barred":              Barred(v),
+		"denied-role":         Denied(base(), deniedFor(migration.Operator, "U0000000001", "S0000000001"), v),
+		"denied-many":         Denied(hostile(), deniedFor(migration.Admin, strings.Fields(strings.Repeat("U0000000001 ", 40))...), v),
+		"denied-nobody":       Denied(base(), deniedFor(migration.Admin), v),
+		"denied-unread":       Denied(base(), &migration.Denial{Kind: migration.DeniedUnread, Need: migration.Operator, Holders: []string{"S0000000001"}}, v),
+		"denied-guest":        Denied(base(), &migration.Denial{Kind: migration.DeniedGuest, Need: migration.Operator, Holders: []string{migration.Everyone}}, v),
+		"not-saved":           NotSaved(nil, Ask{By: mary, Command: "/ecs-migrate", Again: "/ecs-migrate reserve i-1 +3h"}, v),
+		"not-saved-full":      NotSaved(fmt.Errorf("x: %w", migration.ErrStoreFull), Ask{By: mary, Command: "/ecs-migrate", Again: "/ecs-migrate reserve i-1 +3h"}, v),
+		"not-saved-read-only": NotSaved(migration.ErrStoreReadOnly, ask, v),
+		"not-saved-damaged":   NotSaved(migration.ErrStoreDamaged, ask, v),
+		"not-read":            NotRead(nil, ask, v),
+		"not-read-damaged":    NotRead(migration.ErrStoreDamaged, ask, v),
+		"no-match":            NoMatch("web-1", []string{"web-01", "web-10"}, ask, v),
+		"no-match-hostile":    NoMatch("`<!channel>` & co", nil, ask, v),
 
 		"when-unread":  UnclearWhen("soon`<!here>", "unread", nil, v),
 		"when-no-hour": UnclearWhen("friday", "no_hour", []Suggestion{{Command: "/ecs-migrate reserve web-01 friday 02:00"}}, v),
@@ -202,7 +206,8 @@ func views(v View) map[string]any {
 	}
 	errors := map[string]string{
 		"list-lost": FieldListLost(v), "changed": FieldChanged(v),
-		"not-saved": FieldNotSaved(v), "lost": FieldLost(v), "empty": FieldEmpty(v),
+		"not-saved": FieldNotSaved(nil, v), "not-saved-full": FieldNotSaved(migration.ErrStoreFull, v),
+		"not-saved-read-only": FieldNotSaved(migration.ErrStoreReadOnly, v), "not-saved-damaged": FieldNotSaved(migration.ErrStoreDamaged, v), "lost": FieldLost(v), "empty": FieldEmpty(v),
 	}
 	for name, r := range ruled() {
 		if r.e.Rule != migration.RuleTaken && r.e.Rule != migration.RulePending { // a form comes again with these

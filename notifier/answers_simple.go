@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"errors"
 	"strings"
 
 	"ecs-migrate/internal/migration"
@@ -29,14 +30,29 @@ func TooLong(v View) Message {
 	return answer([]mrkdwn{in(v.Lang).say("rule.long", args{"most": migration.MaxRemark})})
 }
 
-// NotSaved answers a decision that could not be stored.
-func NotSaved(ask Ask, v View) Message {
-	return withAgain(in(v.Lang).say("answer.not_saved", nil), ask, v)
+// NotSaved answers a decision that could not be stored, because of err.
+func NotSaved(err error, ask Ask, v View) Message {
+	key := byTrouble(err, "answer.not_saved", "answer.not_saved.full", "answer.not_saved.read_only", "answer.not_saved.damaged")
+	return withAgain(in(v.Lang).say(key, nil), ask, v)
 }
 
-// NotRead answers a question that the store could not answer.
-func NotRead(ask Ask, v View) Message {
-	return withAgain(in(v.Lang).say("answer.not_read", nil), ask, v)
+// NotRead answers a question that the store could not answer, because of err.
+func NotRead(err error, ask Ask, v View) Message {
+	const plain = "answer.not_read" // what cannot be written can be read
+	return withAgain(in(v.Lang).say(byTrouble(err, plain, plain, plain, "answer.not_read.damaged"), nil), ask, v)
+}
+
+// byTrouble is the one of the keys that says what is wrong with the store.
+func byTrouble(err error, other, full, readOnly, damaged string) string {
+	switch {
+	case errors.Is(err, migration.ErrStoreDamaged):
+		return damaged
+	case errors.Is(err, migration.ErrStoreFull):
+		return full
+	case errors.Is(err, migration.ErrStoreReadOnly):
+		return readOnly
+	}
+	return other
 }
 
 func withAgain(text mrkdwn, ask Ask, v View) Message {

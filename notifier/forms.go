@@ -120,8 +120,11 @@ func FieldListLost(v View) string { return in(v.Lang).text("form.lost.list", nil
 // FieldChanged says on a form's field that the form is drawn anew.
 func FieldChanged(v View) string { return in(v.Lang).text("form.changed", nil) }
 
-// FieldNotSaved says on a form's field that nothing was stored.
-func FieldNotSaved(v View) string { return in(v.Lang).text("form.not_saved", nil) }
+// FieldNotSaved says on a form's field that nothing was stored, because of err.
+func FieldNotSaved(err error, v View) string {
+	key := byTrouble(err, "form.not_saved", "form.not_saved.full", "form.not_saved.read_only", "form.not_saved.damaged")
+	return in(v.Lang).text(key, nil)
+}
 
 // FieldLost says on a form's field that the migration is not known any more.
 func FieldLost(v View) string { return in(v.Lang).text("form.lost", nil) }
