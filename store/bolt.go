@@ -122,6 +122,12 @@ func guarded[T any](fn func() (T, error)) (out T, err error) {
 	return fn()
 }
 
+// faulted tells whether a panic is an access beyond the mapped file.
+func faulted(panicked any) bool {
+	_, ok := panicked.(interface{ Addr() uintptr })
+	return ok
+}
+
 func (b *bolt) close() error { return b.db.Close() }
 
 func (b *bolt) size() (int64, error) {
@@ -245,6 +251,10 @@ type boltTx struct {
 	wrote bool
 }
 
+// Each step below is guarded by itself: in a transaction that several callers
+// share, a page that makes no sense must not pass for a fault of the one that
+// came upon it.
+
 func (t *boltTx) bucket(s space) (*bbolt.Bucket, error) {
 	b := t.tx.Bucket([]byte(s))
 	if b == nil {
@@ -254,55 +264,71 @@ func (t *boltTx) bucket(s space) (*bbolt.Bucket, error) {
 }
 
 func (t *boltTx) get(s space, key []byte) ([]byte, error) {
-	b, err := t.bucket(s)
-	if err != nil {
-		return nil, err
-	}
-	return b.Get(key), nil
+	return guarded(func() ([]byte, error) {
+		b, err := t.bucket(s)
+		if err != nil {
+			return nil, err
+		}
+		return b.Get(key), nil
+	})
 }
 
+// pair is where a cursor stands; no key: behind the last.
+type pair struct{ key, value []byte }
+
 func (t *boltTx) scan(s space, prefix, from []byte, each func(key, value []byte) error) error {
-	b, err := t.bucket(s)
-	if err != nil {
-		return err
-	}
 	if bytes.Compare(from, prefix) < 0 {
 		from = prefix
 	}
-	c := b.Cursor()
-	for k, v := c.Seek(from); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		if err := each(k, v); errors.Is(err, errStop) {
+	var c *bbolt.Cursor
+	at, err := guarded(func() (at pair, err error) {
+		b, err := t.bucket(s)
+		if err == nil {
+			c = b.Cursor()
+			at.key, at.value = c.Seek(from)
+		}
+		return at, err
+	})
+	for err == nil && at.key != nil && bytes.HasPrefix(at.key, prefix) {
+		if err := each(at.key, at.value); errors.Is(err, errStop) {
 			return nil
 		} else if err != nil {
 			return err
 		}
+		at, err = guarded(func() (at pair, err error) {
+			at.key, at.value = c.Next()
+			return at, nil
+		})
 	}
-	return nil
+	return err
 }
 
 func (t *boltTx) create(s space) error {
 	t.wrote = true
-	_, err := t.tx.CreateBucketIfNotExists([]byte(s))
+	_, err := guarded(func() (*bbolt.Bucket, error) { return t.tx.CreateBucketIfNotExists([]byte(s)) })
 	return err
 }
 
 func (t *boltTx) put(s space, key, value []byte) error {
-	b, err := t.bucket(s)
-	if err != nil {
-		return err
-	}
 	t.wrote = true
 	if value == nil {
 		value = []byte{} // so that get tells it from an unknown key
 	}
-	return b.Put(key, value)
+	return t.change(s, func(b *bbolt.Bucket) error { return b.Put(key, value) })
 }
 
 func (t *boltTx) delete(s space, key []byte) error {
-	b, err := t.bucket(s)
-	if err != nil {
-		return err
-	}
 	t.wrote = true
-	return b.Delete(key)
+	return t.change(s, func(b *bbolt.Bucket) error { return b.Delete(key) })
+}
+
+func (t *boltTx) change(s space, fn func(*bbolt.Bucket) error) error {
+	_, err := guarded(func() (struct{}, error) {
+		b, err := t.bucket(s)
+		if err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, fn(b)
+	})
+	return err
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -153,7 +154,11 @@ func (w *write) finish(err error) {
 
 func (w *write) call(tx writer) (err error) {
 	defer func() {
-		if r := recover(); r != nil {
+		switch r := recover(); {
+		case r == nil:
+		case faulted(r): // what it was given to read leads out of the file
+			err = fmt.Errorf("%w: %v", errDamaged, r)
+		default:
 			w.panicked, err = r, errAborted
 		}
 	}()

@@ -61,7 +61,7 @@ func filled(t *testing.T, path string) []byte {
 	return read(t, path)
 }
 
-func read(t *testing.T, path string) []byte {
+func read(t testing.TB, path string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
