@@ -76,6 +76,6 @@ func TestAFullDiskRefusesDecisionsUntilThereIsRoom(t *testing.T) {
 		t.Fatalf("with room: %s, %v", a, err)
 	}
 	w.settle()
-	w.audit()
 	w.quit()
+	w.audit()
 }
