@@ -258,7 +258,7 @@ type boltTx struct {
 func (t *boltTx) bucket(s space) (*bbolt.Bucket, error) {
 	b := t.tx.Bucket([]byte(s))
 	if b == nil {
-		return nil, fmt.Errorf("%w: it has no space %q", errDamaged, s)
+		return nil, fmt.Errorf("%w: %w %q", errDamaged, errNoSpace, s)
 	}
 	return b, nil
 }

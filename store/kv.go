@@ -48,6 +48,9 @@ type engine interface {
 	close() error
 }
 
+// errNoSpace says that an engine has no such space.
+var errNoSpace = errors.New("it has no space")
+
 // errStop ends a scan early.
 var errStop = errors.New("scan: stop")
 

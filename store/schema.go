@@ -144,8 +144,11 @@ func announcements(w writer) error {
 func found(ctx context.Context, e engine) (s schema, ok bool, err error) {
 	err = e.view(ctx, func(r reader) error {
 		b, err := r.get(meta, schemaKey)
-		if err != nil || b == nil {
-			return nil // no such space or key: somebody else's
+		if errors.Is(err, errNoSpace) || err == nil && b == nil {
+			return nil // somebody else's
+		}
+		if err != nil {
+			return err
 		}
 		s, err = decode[schema](b)
 		ok = err == nil && s.Format == format

@@ -51,7 +51,7 @@ func TestAFullDiskRefusesDecisionsUntilThereIsRoom(t *testing.T) {
 	w.start()
 	w.settle()
 	event := w.event[web01]
-	at := time.Now().Add(30 * time.Hour)
+	at := time.Now().Add(30 * time.Hour).Truncate(time.Minute)
 	line := fmt.Sprintf("/ecs-migrate reserve %s %s UTC", event, at.UTC().Format("2006-01-02 15:04"))
 
 	w.fill(uint64(2 * os.Getpagesize()))
