@@ -109,7 +109,7 @@ func (d *dispatcher) run(stop, work context.Context) {
 				}
 			})
 		})
-		read(stop, d.clock.Now(), len(busy))
+		read(stop, d.clock.Now(), busy)
 		select {
 		case <-stop.Done():
 			return

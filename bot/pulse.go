@@ -19,6 +19,7 @@ type Pulse struct {
 	NextPoll time.Time `json:"next_poll,omitzero"`
 
 	Working int  `json:"working"` // jobs under way
+	Asking  int  `json:"asking"`  // those of them that ask the cloud, which takes the machine's time
 	Late    bool `json:"late"`    // a job is due and did not run yet: it waits for its turn or to be repeated
 	// Next is the job that will be due first; its Due is zero where none will.
 	Next Upcoming `json:"next"`
@@ -124,13 +125,13 @@ func (p *pulse) follow(ctx context.Context) {
 	}
 }
 
-// reading follows one reading of the waiting jobs; done tells how many run then.
-func (p *pulse) reading() (done func(ctx context.Context, now time.Time, working int)) {
+// reading follows one reading of the waiting jobs; done tells which run then.
+func (p *pulse) reading() (done func(ctx context.Context, now time.Time, busy map[string]migration.Job)) {
 	if p == nil {
-		return func(context.Context, time.Time, int) {}
+		return func(context.Context, time.Time, map[string]migration.Job) {}
 	}
 	commits := p.store.Commits()
-	return func(ctx context.Context, now time.Time, working int) {
+	return func(ctx context.Context, now time.Time, busy map[string]migration.Job) {
 		job, known, err := p.store.Next(ctx, now)
 		late, err2 := p.store.Owing(ctx, now)
 		if err != nil || err2 != nil {
@@ -138,7 +139,12 @@ func (p *pulse) reading() (done func(ctx context.Context, now time.Time, working
 		}
 		p.set(func(l *Pulse) {
 			p.read = commits
-			l.Working, l.Late, l.Next = working, late, Upcoming{}
+			l.Working, l.Asking, l.Late, l.Next = len(busy), 0, late, Upcoming{}
+			for _, job := range busy {
+				if job.Cloud() || job.Facts() {
+					l.Asking++
+				}
+			}
 			if known {
 				l.Next = Upcoming{Due: dueAt(job), Kind: string(job.Kind), Event: job.Key.EventID}
 			}

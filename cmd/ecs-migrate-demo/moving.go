@@ -193,6 +193,9 @@ const (
 	// was in vain before.
 	mostNudges = 75
 	lessNudges = 5
+	// longestCall is how long a question to the cloud may take, which is tried
+	// again on the machine's clock. It needs no nudging.
+	longestCall = 20 * time.Second
 	// longestSettle bounds the whole, on the machine's clock.
 	longestSettle = 90 * time.Second
 )
@@ -209,13 +212,16 @@ func nudges(settled bool) int {
 // true has looked at the cloud since now; it moves the clock on a little where
 // the bot waits for that. It tells whether the bot came to rest.
 func (g *playground) settle(ctx context.Context, polled bool, most int) bool {
-	since, vain, told := g.clock.Now(), 0, g.told.Load()
+	since, vain, told, asked := g.clock.Now(), 0, g.told.Load(), time.Now()
 	ctx, cancel := context.WithTimeout(ctx, longestSettle)
 	defer cancel()
 	for {
 		state, last, news := g.bot.status()
 		now := g.clock.Now()
 		looked := !polled || !last.Polled.Before(since)
+		if last.Polling == 0 && last.Asking == 0 {
+			asked = time.Now()
+		}
 		switch {
 		case state.State != botRunning:
 			return state.State == botStopped // nobody is there to settle
@@ -224,7 +230,7 @@ func (g *playground) settle(ctx context.Context, polled bool, most int) bool {
 		case last.Quiet(now):
 			g.jump(last.NextPoll) // the poll that looks comes at once
 			continue
-		case vain > most:
+		case vain > most, time.Since(asked) > longestCall:
 			return false
 		}
 		select {
@@ -232,6 +238,9 @@ func (g *playground) settle(ctx context.Context, polled bool, most int) bool {
 		case <-time.After(pause):
 			if progress := g.told.Load(); progress != told {
 				told, vain = progress, 0
+			}
+			if last.Polling > 0 || last.Asking > 0 {
+				continue
 			}
 			vain++
 			g.jump(now.Add(nudge))

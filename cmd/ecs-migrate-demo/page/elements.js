@@ -2,7 +2,7 @@ import { el, icon, newID } from './dom.js'
 import { ask } from './confirm.js'
 import { fromWall, toWall, utc, zoneName } from './dates.js'
 import { menu, popUnder } from './menu.js'
-import { withEmoji } from './mrkdwn.js'
+import { decode, withEmoji } from './mrkdwn.js'
 import { drawText } from './rich.js'
 
 // The parts of a block that a person can use. Each draws itself and tells what was picked through use().
@@ -38,7 +38,8 @@ const focusHere = (p) => ({ autofocus: Boolean(p.element.focus_on_load) })
 
 function words(text) {
   if (!text) return ''
-  return text.emoji === false || text.type === 'mrkdwn' ? text.text : withEmoji(text.text)
+  const plain = decode(text.text)
+  return text.emoji === false || text.type === 'mrkdwn' ? plain : withEmoji(plain)
 }
 
 // names gives a control its accessible name.

@@ -2,15 +2,16 @@ import { el } from './dom.js'
 import { show, slackDate, utc, zoneName } from './dates.js'
 import { emoji } from './emoji.js'
 import { resolve } from './links.js'
-import { parse, withEmoji } from './mrkdwn.js'
+import { decode, parse, withEmoji } from './mrkdwn.js'
 
 // Texts of messages as nodes of the page. All that comes from outside ends as a text node.
 
-// drawText draws a text object of Block Kit.
+// drawText draws a text object of Block Kit. Slack keeps a plain text as entities too.
 export function drawText(text, app) {
   if (!text) return []
   if (text.type === 'mrkdwn') return drawNodes(parse(text.text, { verbatim: text.verbatim }), app)
-  return breaks(text.emoji === false ? text.text : withEmoji(text.text))
+  const plain = decode(text.text)
+  return breaks(text.emoji === false ? plain : withEmoji(plain))
 }
 
 // drawMrkdwn draws the text of a message that has no blocks.
