@@ -33,6 +33,17 @@ func TestParseCommand(t *testing.T) {
 		{`reserve "web 01`, handlers.Request{Verb: handlers.Reserve, Target: "web 01"}},
 		{`reserve bob's-box +3h`, handlers.Request{Verb: handlers.Reserve, Target: "bob's-box", When: "+3h"}},
 		{`reschedule i-1 "2024-05-02 02:00"`, handlers.Request{Verb: handlers.Reschedule, Target: "i-1", When: "2024-05-02 02:00"}},
+		{"assign web-01 me", handlers.Request{Verb: handlers.Assign, Target: "web-01", Who: handlers.Me}},
+		{"assign web 01 ME", handlers.Request{Verb: handlers.Assign, Target: "web 01", Who: handlers.Me}},
+		{"assign 网站 我", handlers.Request{Verb: handlers.Assign, Target: "网站", Who: handlers.Me}},
+		{"Assign web-01 None", handlers.Request{Verb: handlers.Assign, Target: "web-01", Who: handlers.Nobody}},
+		{"assign web-01 <@U0000000001|lin yue>", handlers.Request{Verb: handlers.Assign, Target: "web-01", Who: "U0000000001"}},
+		{"assign web-01 <@W0000000001>", handlers.Request{Verb: handlers.Assign, Target: "web-01", Who: "W0000000001"}},
+		{"assign web-01 @U0000000001", handlers.Request{Verb: handlers.Assign, Target: "web-01", Who: "U0000000001"}},
+		{"assign web-01 @lin", handlers.Request{Verb: handlers.Assign, Target: "web-01", Who: "@lin"}},
+		{"assign “web 01” @lin", handlers.Request{Verb: handlers.Assign, Target: "web 01", Who: "@lin"}},
+		{"snooze web-01 4h", handlers.Request{Verb: handlers.Snooze, Target: "web-01", When: "4h"}},
+		{"snooze web 01 tomorrow", handlers.Request{Verb: handlers.Snooze, Target: "web 01", When: "tomorrow"}},
 		{"show a&amp;b&lt;c&gt;", handlers.Request{Verb: handlers.Show, Target: "a&b<c>"}},
 		{"show &amp;lt;", handlers.Request{Verb: handlers.Show, Target: "&lt;"}},
 		{"show <http://web.example.com|web.example.com>", handlers.Request{Verb: handlers.Show, Target: "web.example.com"}},
@@ -89,6 +100,7 @@ func TestParseCommandRefuses(t *testing.T) {
 		{"list yours", handlers.List}, {"list all 0", handlers.List}, {"list all x", handlers.List}, {"list all 1 2", handlers.List},
 		{"show", handlers.Show}, {"accept", handlers.Accept}, {"reserve", handlers.Reserve}, {`reserve ""`, handlers.Reserve},
 		{"reschedule", handlers.Reschedule}, {"reschedule i-1", handlers.Reschedule},
+		{"assign", handlers.Assign}, {"assign web-01", handlers.Assign}, {"snooze", handlers.Snooze}, {"snooze web-01", handlers.Snooze},
 	} {
 		_, err := handlers.ParseCommand(tt.text)
 		var e *handlers.Incomplete
@@ -102,6 +114,7 @@ func TestParseCommandRefuses(t *testing.T) {
 func FuzzParseCommand(f *testing.F) {
 	for _, s := range []string{
 		"reserve i-1 2024-05-02 02:00", `show "web 01"`, "list mine 2", "reserve “a” +3h", "<http://a|b> &amp;lt; <@U1", "reschedule 「a b」 x", `show a"b`,
+		"assign web 01 <@U0000000001|lin>", "assign web-01 me", "assign a nobody", "assign a @lin", "snooze web 01 4h", "snooze a tomorrow",
 	} {
 		f.Add(s)
 	}
@@ -110,7 +123,7 @@ func FuzzParseCommand(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if strings.ContainsAny(r.Target, "<&") || strings.ContainsAny(r.When, "<&\"“”„«»「」『』\u200b\ufeff") || strings.ContainsAny(r.Target, "」』") && strings.ContainsAny(r.Target, "\"“”«»") {
+		if strings.ContainsAny(r.Who, "<&\"“”„«»「」『』\u200b\ufeff") || strings.ContainsAny(r.Target, "<&") || strings.ContainsAny(r.When, "<&\"“”„«»「」『』\u200b\ufeff") || strings.ContainsAny(r.Target, "」』") && strings.ContainsAny(r.Target, "\"“”«»") {
 			return // written again only for ids, which have none of these
 		}
 		again, err := handlers.ParseCommand(r.String())

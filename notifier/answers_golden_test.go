@@ -113,6 +113,25 @@ func answers(v View) map[string]Message {
 		"choice-reschedule": Choice("`<!here>` & co", Wish{DoesReschedule, chosen}, []Pick{{base(), "reschedule a/b/e-1 2024-05-01T18:00:00Z"}}, 0, v),
 		"choice-accept":     Choice("web-01", Wish{Does: DoesAccept}, []Pick{{with(status(migration.Inquiring)), "accept a/b/e-1"}}, 0, v),
 
+		"choice-assign": Choice("web-01", Wish{Does: DoesAssign}, []Pick{{base(), "assign a/b/e-1 me"}}, 0, v),
+		"choice-snooze": Choice("web-01", Wish{DoesSnooze, chosen}, []Pick{{base(), "snooze a/b/e-1 2024-05-01T18:00:00Z"}}, 0, v),
+
+		"care-taken":      Taken(assignedTo(lin), ask, v),
+		"care-self":       Assigned(assignedTo(ask.By), ask, v),
+		"care-assigned":   Assigned(assignedTo(lin), ask, v),
+		"care-unassigned": Assigned(base(), ask, v),
+		"care-snoozed": Snoozed(with(func(m *migration.Migration) {
+			m.Reminders.Snooze = &migration.Snooze{Until: chosen, By: lin, Made: now}
+		}), ask, v),
+		"care-snoozed-past":  Snoozed(base(), ask, v),
+		"care-unknown-who":   UnknownWho("<@here> & `co`", v),
+		"care-cannot":        CannotLookAfter(mary, v),
+		"care-unread-snooze": UnreadSnooze("a <while> & more", v),
+		"care-late":          Broken(base(), &migration.RuleError{Rule: migration.RuleSnooze, Latest: planned}, ask, v),
+		"care-other": Stale(assignedTo(mary), &migration.RuleError{
+			Rule: migration.RuleAssigned, Standing: &migration.Reservation{By: mary, Made: decided},
+		}, ask, v),
+
 		"list": List(Page{Filter: "all", Number: 2, Rows: []migration.Migration{
 			base(), with(held(lin, migration.Confirmed)), with(asked(nil)), with(held(lin, migration.Declared), planOnly),
 			with(status(migration.Inquiring)), hostile(),
@@ -327,4 +346,9 @@ func sightless(v View) View {
 		v.Blind = append(v.Blind, Blind{"lab", fmt.Sprintf("region-%d", n), now})
 	}
 	return v
+}
+
+// assignedTo is base with somebody who looks after it.
+func assignedTo(who string) migration.Migration {
+	return with(func(m *migration.Migration) { m.Assigned = &migration.Assignment{To: who, By: who, Made: decided} })
 }

@@ -68,10 +68,16 @@ func (t teller) digested(group migration.Group) mrkdwn {
 	default:
 		at = t.m.Event.NotBefore
 	}
-	return t.say("digest.row", args{
+	row := t.say("digest.row", args{
 		"icon": mrkdwn(icon(t.m.State())), "name": name, "state": t.say("state."+string(t.m.State()), nil),
 		"when": t.say("digest.when."+string(group), args{"at": t.at(at)}),
 	})
+	if phase := t.m.Phase(); phase != "" {
+		if done, total := t.v.Checklists.Progress(t.m, phase); total > 0 {
+			row += t.say("digest.list", args{"done": done, "total": total})
+		}
+	}
+	return row
 }
 
 // unseen are the regions that could not be looked at, and since when.

@@ -71,6 +71,7 @@ func describe(w io.Writer, cfg config.Config, getenv func(string) string, now ti
 		}
 	}
 	section(w, "Routes, the first match wins", routes)
+	section(w, "Reminders", reminders(cfg, now))
 	section(w, "Roles; every full member of the workspace is a viewer", [][]string{
 		{"operator", orElse(strings.Join(cfg.Roles.Operator, ", "), "nobody but admins")},
 		{"admin", orElse(strings.Join(cfg.Roles.Admin, ", "), "nobody: no event that waits for it can be authorised here")},
@@ -95,6 +96,53 @@ func nextPolls(cfg config.Config, at time.Time) [][]string {
 		rows = append(rows, []string{at.In(cfg.Location).Format(layout) + " " + cfg.Location.String(), at.UTC().Format(layout) + " UTC"})
 	}
 	return rows
+}
+
+// reminders tells of what people are reminded, and who is.
+func reminders(cfg config.Config, now time.Time) [][]string {
+	r := cfg.Reminders
+	spans := func(all []time.Duration, after string) string {
+		if len(all) == 0 {
+			return "never"
+		}
+		var texts []string
+		for _, d := range all {
+			texts = append(texts, span(d))
+		}
+		return strings.Join(texts, ", ") + after
+	}
+	unreserved := spans(r.Unreserved, " before the deadline")
+	if len(r.Unreserved) > 0 && r.UnreservedEvery > 0 {
+		unreserved += ", then every " + span(r.UnreservedEvery)
+	}
+	followUp, voucher, digest := "never", "never", "never"
+	if r.FollowUp > 0 {
+		followUp = "every " + span(r.FollowUp) + " in working hours, until acknowledged"
+	}
+	if r.Voucher > 0 {
+		voucher = fmt.Sprintf("%d working days after the migration", r.Voucher)
+	}
+	if r.Digest.Schedule != nil {
+		digest = r.Digest.Text + ", next " + r.Digest.Schedule.Next(now).In(cfg.Location).Format("2006-01-02 15:04 ") + cfg.Location.String()
+	}
+	recovery := "never"
+	if r.IORecovery {
+		recovery = "when snapshots should be possible again"
+	}
+	return [][]string{
+		{"unreserved", unreserved}, {"before the run", spans(r.BeforeRun, " before")}, {"overdue", spans(r.Overdue, " after the start")},
+		{"follow-up", followUp}, {"I/O recovery", recovery}, {"voucher", voucher}, {"digest", digest},
+		{"people", fmt.Sprintf("%d owners known, on call: %s, escalation: %s", len(cfg.People), orElse(cfg.OnCall, "nobody"), orElse(cfg.Escalation, "nowhere"))},
+	}
+}
+
+// span writes whole minutes without what is zero.
+func span(d time.Duration) string {
+	s := strings.TrimSuffix(d.String(), "0s")
+	if d%time.Hour == 0 {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 func languageName(l config.Language) string {

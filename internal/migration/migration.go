@@ -11,7 +11,8 @@
 // the event means for its instance, [Migration.Took] takes in readings of it
 // before and after the run, and [Differences] compares them; [Checklists] say
 // what is to be done before and after the run, [Migration.Tick] and
-// [Migration.Acknowledge] that it was; [Job] is a side effect to do once.
+// [Migration.Acknowledge] that it was; [Policy] says when people are reminded of
+// what, and [Migration.InCharge] whom; [Job] is a side effect to do once.
 package migration
 
 import (
