@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -221,27 +222,64 @@ func TestTwoBotsOnOneStore(t *testing.T) {
 }
 
 func TestNoSecretLeavesTheProcess(t *testing.T) {
-	w, event, card := announced(t, options{})
+	w, event, card := announced(t, options{listen: "127.0.0.1:0", roles: guarded})
 	w.inject(ecsstub.Fault{Kind: ecsstub.FaultHang, Action: "DescribeInstanceHistoryEvents", Times: 1})
 	w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Action: modify, Times: 1, Status: 403, Code: "SignatureDoesNotMatch", Message: "server string to sign is: GET&%2F&AccessKeyId%3D" + ecsstub.DefaultKeyID})
 	w.slack.CutSockets()
+	w.slack.AddFault(slackstub.Fault{Method: "usergroups.users.list", Times: 1, Drop: true})
+	w.slack.AddFault(slackstub.Fault{Method: "users.info", Times: 1, Drop: true})
+	w.slack.AddFault(slackstub.Fault{Method: "response_url", Times: 1, Drop: true})
+	w.slack.AddFault(slackstub.Fault{Method: "views.open", Times: 1, Drop: true})
+	w.command2(mary, tomorrow) // neither she nor the group can be read
+	w.clock.Advance(time.Minute)
+	w.click(withGuest(w), card, "keep")
+	w.told(guest, "Only full members")
 	w.command2(mary, tomorrow)
 	w.line(card, "<@"+mary+">")
 	w.cardSays(event, "Refused")
-	if err := w.stop(); err != nil {
-		t.Fatal(err)
-	}
+	w.click(mary, card, "choose")
+	w.told(mary, "could not be opened in time")
+	pages := w.probe("/metrics") + w.probe("/readyz") + w.probe("/healthz")
+	history := w.history(event)
 	var shown strings.Builder
 	for _, m := range w.slack.Messages("") {
 		shown.WriteString(m.Text + read(m))
 	}
-	for where, text := range map[string]string{"the log": w.logs.String(), "messages": shown.String(), "the store": w.storeBytes()} {
-		for _, secret := range []string{w.slack.BotToken(), w.slack.AppToken(), ecsstub.DefaultKeyID, ecsstub.DefaultKeySecret, "Signature=", "ticket="} {
+	for _, who := range []string{lin, mary, jonas, guest} {
+		for _, m := range w.slack.Ephemerals(who) {
+			shown.WriteString(m.Text + read(m))
+		}
+	}
+	// Where a bot cannot start, its last words.
+	failing := w.config()
+	failing.Listen = "256.0.0.1:1"
+	end := fmt.Sprint(bot.Run(w.soon(), bot.Options{Config: failing, Log: slog.New(slog.NewJSONHandler(w.logs, nil)), Clock: w.clock}))
+	if !strings.Contains(end, "cannot listen") {
+		t.Errorf("it ended with %s", end)
+	}
+	for where, text := range map[string]string{
+		"the log": w.logs.String(), "messages": shown.String(), "the store": w.storeBytes(), "probes and metrics": pages,
+		"the audit trail": fmt.Sprintf("%+v", history), "an error": end, "the configuration, printed": fmt.Sprintf("%+v %#v", failing, failing),
+	} {
+		if len(text) < 20 {
+			t.Errorf("%s was not read: %q", where, text)
+		}
+		for _, secret := range []string{
+			w.slack.BotToken(), w.slack.AppToken(), ecsstub.DefaultKeyID, ecsstub.DefaultKeySecret, "Signature=", "ticket=",
+			"/response/", "trigger_id", // whoever has these can act for the bot
+		} {
 			if strings.Contains(text, secret) {
-				t.Errorf("%s holds %q", where, secret)
+				at := strings.Index(text, secret)
+				t.Errorf("%s holds %q: …%s…", where, secret, text[max(0, at-100):min(len(text), at+100)])
 			}
 		}
 	}
+}
+
+// withGuest lets a guest into the channel and gives their id.
+func withGuest(w *world) string {
+	w.slack.AddChannel(slackstub.Channel{ID: web, Name: "web-ops", Members: []string{lin, mary, jonas, guest}})
+	return guest
 }
 
 func TestItUsesNoMoreThanTheReadmeAsksFor(t *testing.T) {

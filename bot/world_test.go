@@ -51,6 +51,7 @@ type world struct {
 	rest    string // the channel that takes the rest
 	regions string // that are polled
 	extra   string // more lines of the configuration
+	roles   string // as the configuration has them
 	logs    *logs
 	stop    func() error // nil while the bot is down
 }
@@ -63,13 +64,17 @@ type options struct {
 	noBot  bool
 	listen string
 	extra  string
+	roles  string // everybody may do everything by default
 }
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.NewMovable(dawn), dir: t.TempDir(), lang: o.lang, listen: o.listen, extra: o.extra, rest: ops, regions: "cn-hangzhou, cn-shanghai", logs: &logs{}}
+	w := &world{t: t, clock: clock.NewMovable(dawn), dir: t.TempDir(), lang: o.lang, listen: o.listen, extra: o.extra, roles: o.roles, rest: ops, regions: "cn-hangzhou, cn-shanghai", logs: &logs{}}
 	if w.lang == "" {
 		w.lang = "en"
+	}
+	if w.roles == "" {
+		w.roles = "{operator: [everyone], admin: [everyone]}"
 	}
 	o.slack.Now, o.cloud.Now = w.clock.Now, w.clock.Now
 	w.slack, w.cloud = slackstub.New(o.slack), ecsstub.New(o.cloud)
@@ -106,9 +111,9 @@ accounts:
 routes:
   - {channel: %s, match: {account: prod, region: cn-hangzhou, tags: {team: web}}}
   - {channel: %s}
-roles: {operator: [everyone], admin: [everyone]}
+roles: %s
 %s
-`, w.slack.APIURL(), w.storePath(), w.listen, w.lang, w.regions, w.cloud.URL(), web, w.rest, w.extra)
+`, w.slack.APIURL(), w.storePath(), w.listen, w.lang, w.regions, w.cloud.URL(), web, w.rest, w.roles, w.extra)
 	path := filepath.Join(w.dir, "config.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		w.t.Fatal(err)
