@@ -47,7 +47,9 @@ func (w *world) restore(path string) upkeep.Restored {
 // thread is what a card's thread says.
 func (w *world) thread(card slackstub.Message) (lines []string) {
 	for _, m := range w.slack.Thread(card.Channel, card.TS) {
-		lines = append(lines, read(m))
+		if m.Metadata == nil || m.Metadata.EventType != "ecs_migration_list" {
+			lines = append(lines, read(m))
+		}
 	}
 	return lines
 }
