@@ -3,7 +3,7 @@ import { get, post } from './api.js'
 import { ask } from './confirm.js'
 import { ago, fromWall, moment, toWall, zoneName } from './dates.js'
 import { menu } from './menu.js'
-import { keepFocus } from './timeline.js'
+import { flash, keepFocus } from './timeline.js'
 
 // The cloud as its console would show it: events with what can be done to them, and instances.
 
@@ -37,18 +37,16 @@ export function openCloud(app) {
       }).catch(app.fail)
       return queue
     },
-    // find shows an instance by its id, and tells whether there is one.
+    // find shows an instance by its id, or the events where there is no such instance.
     find(id) {
-      if (!instances.some((i) => i.id === id)) return false
       search = ''
       part('cloud-search').value = ''
       app.tell('show', 'cloud')
       draw()
-      const node = rows.instances.get(id)?.node
-      node?.scrollIntoView({ block: 'center' })
-      node?.classList.add('flash')
-      setTimeout(() => node?.classList.remove('flash'), 1600)
-      return true
+      const node = rows.instances.get(id)?.node || part('events').closest('details')
+      node.closest('details').open = true
+      node.scrollIntoView({ block: 'start' })
+      flash(node)
     },
   }
 
@@ -135,7 +133,7 @@ export function openCloud(app) {
     const input = el('input', { type: 'datetime-local', 'data-test': 'move-at', 'aria-label': app.t('move.at'), autofocus: true })
     input.value = toWall(Date.parse(e.not_before) / 1000, zone)
     const yes = await ask({ title: app.t('move.title', { name: instanceOf(e)?.name || e.instance }), test: 'move', cancel: app.t('cancel'),
-      body: [el('p', {}, app.t('move.why')), el('span', { class: 'zoned' }, input, el('small', {}, zoneName(app.now(), zone)))], answers: [{ label: app.t('deed.move'), value: true }] })
+      body: [el('p', {}, app.t('move.why')), el('span', { class: 'zoned' }, input, el('small', {}, zoneName(app.now(), zone)))], answers: [{ label: app.t('move.yes'), value: true }] })
     const at = yes && fromWall(input.value, zone)
     if (at) steer(e, { do: 'move', at: new Date(at * 1000).toISOString() })
   }

@@ -55,10 +55,12 @@ async function use(p, values, control) {
   const { element, parent, surface, app } = p
   if (element.confirm && !(await confirmed(element.confirm, app))) return false
   if (values) app.picks.set(surface, parent, element, values)
-  const quiet = parent.type === 'input' && !parent.dispatch_action // kept for the submission, told to nobody
-  if (!quiet) control.setAttribute('aria-busy', 'true')
+  if (isQuiet(parent)) return true
+  control.setAttribute('aria-busy', 'true')
   note(control, '')
   try {
+    // What was typed beside it goes with it, as Slack's clients send the state of the whole form.
+    for (const typed of app.picks.unsent(surface, (surface.blocks || []).filter(isQuiet))) await app.act('click', { ...surface.where, ...typed })
     const reply = await app.act('click', { ...surface.where, block_id: parent.block_id, action_id: element.action_id, values: values || [] })
     if (reply.error) note(control, app.t(`slack.${reply.error}`))
   } catch (e) {
@@ -74,6 +76,11 @@ function confirmed(c, app) {
     title: words(c.title), body: drawText(c.text, app), cancel: words(c.deny), test: 'confirm',
     answers: [{ label: words(c.confirm), value: true, style: c.style === 'danger' ? 'danger' : 'primary' }],
   })
+}
+
+// isQuiet tells whether a block's field is kept for the submission, and told to nobody before.
+function isQuiet(block) {
+  return block.type === 'input' && !block.dispatch_action
 }
 
 // note says under a block what went wrong.
@@ -210,7 +217,7 @@ function field(p, control, { read = (v) => v, show = (v) => v } = {}) {
   }
   const value = app.picks.get(surface, parent, element)[0]
   control.value = value === undefined ? '' : show(value)
-  const quiet = parent.type === 'input' && !parent.dispatch_action
+  const quiet = isQuiet(parent)
   const when = element.dispatch_action_config?.trigger_actions_on || ['on_enter_pressed']
   let timer
   const tell = (wait) => {
@@ -222,7 +229,7 @@ function field(p, control, { read = (v) => v, show = (v) => v } = {}) {
     if (!quiet && when.includes('on_character_entered')) tell(300)
   })
   control.addEventListener('change', () => {
-    if (quiet || element.type.endsWith('picker')) tell(quiet ? 0 : 600)
+    if (!quiet && element.type.endsWith('picker')) tell(600)
   })
   control.addEventListener('keydown', (e) => {
     if (e.key === 'Enter' && !quiet && control.tagName === 'INPUT' && when.includes('on_enter_pressed')) {

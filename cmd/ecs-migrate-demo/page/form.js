@@ -31,7 +31,7 @@ export function openForms(app, slack) {
     dialog.dataset.callback = view.callback_id || ''
     dialog.dataset.version = String(view.version)
     dialog.removeAttribute('aria-busy')
-    const surface = { app, where: { view: view.id }, container: view.id }
+    const surface = { app, where: { view: view.id }, container: view.id, blocks: view.blocks }
     const content = () => fill(dialog, el('form', { novalidate: true },
       el('header', {},
         el('h2', { id: 'form-title', tabindex: '-1' }, view.title),

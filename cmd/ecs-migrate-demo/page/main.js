@@ -81,11 +81,12 @@ function lost(is) {
   if (is) delete document.body.dataset.ready
 }
 
-// A link out of the demo leads to things that do not exist there: it is asked for first.
+// A link out of the demo is asked for first: the console knows nothing of what exists only here.
 app.on('leave', async (address) => {
   const id = /\b(i-[a-z0-9]+)/.exec(address)?.[1]
-  const here = id && { label: app.t('leave.here'), value: 'here' }
-  const answer = await ask({ title: app.t('leave.title'), body: [document.createTextNode(app.t('leave.text')), addressNode(address)], cancel: app.t('cancel'), test: 'leave',
+  const console = /(^|\.)console\.(aliyun|alibabacloud)\.com$/.test(new URL(address).hostname)
+  const here = console && { label: app.t('leave.here'), value: 'here' }
+  const answer = await ask({ title: app.t('leave.title'), body: [document.createTextNode(app.t(console ? 'leave.console' : 'leave.page')), addressNode(address)], cancel: app.t('cancel'), test: 'leave',
     answers: [{ label: app.t('leave.go'), value: 'go', style: 'plain' }, here].filter(Boolean) })
   if (answer === 'go') window.open(address, '_blank', 'noopener,noreferrer')
   if (answer === 'here') cloud.find(id)

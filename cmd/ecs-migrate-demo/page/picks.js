@@ -11,7 +11,7 @@ export function newPicks(who) {
       return pick?.type === element.type ? pick.values : initial(element)
     },
     set(surface, block, element, values) {
-      kept.set(key(surface, block, element), { type: element.type, values })
+      kept.set(key(surface, block, element), { type: element.type, values, sent: false })
     },
     // touched gives the values of a form's fields that differ from what the app filled in, as a submission names them.
     touched(surface, blocks) {
@@ -21,6 +21,17 @@ export function newPicks(who) {
           const pick = element?.action_id && kept.get(key(surface, block, element))
           if (pick?.type === element?.type && pick) out[`${block.block_id}/${element.action_id}`] = pick.values
         }
+      }
+      return out
+    },
+    // unsent gives what was picked in these blocks since it was asked for last, as clicks name it.
+    unsent(surface, blocks) {
+      const out = []
+      for (const block of blocks) {
+        const pick = kept.get(key(surface, block, block.element))
+        if (!pick || pick.sent || pick.type !== block.element.type) continue
+        pick.sent = true
+        out.push({ block_id: block.block_id, action_id: block.element.action_id, values: pick.values })
       }
       return out
     },

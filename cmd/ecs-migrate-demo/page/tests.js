@@ -221,6 +221,8 @@ await test('every element draws, and tells what was picked', async () => {
   text.value = 'typed'
   text.dispatchEvent(new Event('input'))
   same('kept for the submission', app.picks.touched({ container: 'V1' }, fields), { 'plain_text_input/plain_text_input': ['typed'] })
+  same('sent along with the next click', app.picks.unsent({ container: 'V1' }, fields), [{ block_id: 'plain_text_input', action_id: 'plain_text_input', values: ['typed'] }])
+  same('once', app.picks.unsent({ container: 'V1' }, fields), [])
   const again = el('div', {}, drawBlocks(fields, { app, where: { view: 'V1' }, container: 'V1' }))
   same('kept when drawn again', again.querySelector('[data-action-id=plain_text_input]').value, 'typed')
   for (const control of node.querySelectorAll('input, select, textarea, button, [role=group], [role=radiogroup]')) {

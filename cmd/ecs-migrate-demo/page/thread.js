@@ -1,8 +1,7 @@
 import { el, fill, icon, setText } from './dom.js'
 import { openComposer } from './composer.js'
 import { messageItem } from './message.js'
-import { newTimeline } from './timeline.js'
-import { flash } from './workspace.js'
+import { flash, newTimeline } from './timeline.js'
 
 // A message's thread, beside what is said in the channel.
 

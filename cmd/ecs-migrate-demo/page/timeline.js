@@ -67,13 +67,15 @@ export function newTimeline(list, scroller, { onpin } = {}) {
       lastKey = key
     },
     toEnd,
-    // reveal brings a row to the middle of the scroller and gives its node, null where there is none.
+    // reveal brings a row into sight and gives its node, null where there is none.
     reveal(key) {
       const row = rows.get(key)
       if (!row) return null
       if (waiting.has(row)) draw(row)
       follow('')
-      row.node.scrollIntoView({ block: 'center' })
+      const show = () => row.node.scrollIntoView({ block: row.node.offsetHeight > scroller.clientHeight ? 'start' : 'center' })
+      show()
+      requestAnimationFrame(show) // once the rows around it have their true heights
       return row.node
     },
     // startOver forgets where the reader was: another channel is shown.
@@ -175,4 +177,10 @@ function selector(node) {
   const loose = `[data-action-id="${CSS.escape(owner.dataset.actionId)}"]`
   const option = node.dataset.option === undefined || node === owner ? '' : ` [data-option="${CSS.escape(node.dataset.option)}"]`
   return `${own}${option}, ${loose}${option}`
+}
+
+// flash shows for a moment which row is meant.
+export function flash(row) {
+  row.classList.add('flash')
+  setTimeout(() => row.classList.remove('flash'), 1600)
 }

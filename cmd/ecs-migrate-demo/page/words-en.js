@@ -52,7 +52,7 @@ export const en = {
 
   'form.depth': 'form {n} on top of another', 'form.closeAll': 'Close the form',
 
-  'leave.title': 'This leads out of the demo', 'leave.text': 'The instance exists only here; the real address knows nothing of it.', 'leave.go': 'Open the address', 'leave.here': 'Show it in the demo’s cloud',
+  'leave.title': 'This leads out of the demo', 'leave.console': 'What it is about exists only here: the real console knows nothing of it.', 'leave.page': 'The demo contacts nothing outside by itself. This opens a page on the internet.', 'leave.go': 'Open the address', 'leave.here': 'Show it in the demo’s cloud',
 
   'bot.title': 'The bot', 'bot.running': 'Running', 'bot.unready': 'Running, not ready', 'bot.starting': 'Starting', 'bot.stopping': 'Stopping', 'bot.stopped': 'Stopped',
   'bot.pid': 'process {pid}', 'bot.since': 'since {time}', 'bot.sockets': '{n} sockets to Slack', 'bot.looked': '{region} looked at {time}', 'bot.blind': '{region} cannot be seen since {time}', 'bot.language': 'Speaks in channels (restarts it)',
@@ -75,7 +75,7 @@ export const en = {
   'events.title': 'Events', 'events.count': '{open} open of {all}', 'events.past': 'Finished ones too', 'events.none': 'No event is open.', 'cloud.search': 'Find an instance or event',
   'event.menu': 'What can happen to {name}', 'event.planned': 'Planned', 'event.unplanned': 'No time yet', 'event.finished': 'Ended', 'event.plan': 'migration plan', 'event.willFail': 'will fail',
   'deed.move': 'Move to another time…', 'deed.execute': 'Begin now', 'deed.finish': 'Finish now', 'deed.fail': 'Fail now', 'deed.will_fail': 'Let it fail when it runs', 'deed.cancel': 'Cancel', 'deed.accept': 'Authorise', 'deed.avoid': 'Make it unnecessary',
-  'move.title': 'Move {name}', 'move.why': 'As if somebody did it in the console: the bot is not asked.', 'move.at': 'New time',
+  'move.title': 'Move {name}', 'move.why': 'As if somebody did it in the console: the bot is not asked.', 'move.at': 'New time', 'move.yes': 'Move',
   'status.Inquiring': 'Inquiring', 'status.Scheduled': 'Scheduled', 'status.Executing': 'Executing', 'status.Executed': 'Executed', 'status.Failed': 'Failed', 'status.Avoided': 'Avoided', 'status.Canceled': 'Canceled',
   'status.Running': 'Running', 'status.Stopped': 'Stopped', 'status.Starting': 'Starting', 'status.Stopping': 'Stopping',
   'instances.title': 'Instances', 'instance.network': 'Network', 'instance.private': 'Private IP', 'instance.public': 'Public IP', 'instance.eip': 'EIP', 'instance.disks': 'Disks', 'instance.tags': 'Tags',

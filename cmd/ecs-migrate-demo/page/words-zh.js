@@ -52,7 +52,7 @@ export const zh = {
 
   'form.depth': '第 {n} 层表单', 'form.closeAll': '关闭表单',
 
-  'leave.title': '此链接指向演示之外', 'leave.text': '该实例只存在于演示中，真实网址并不知道它。', 'leave.go': '打开网址', 'leave.here': '在演示的云中查看',
+  'leave.title': '此链接指向演示之外', 'leave.console': '相关内容只存在于演示中，真实的控制台并不知道。', 'leave.page': '演示本身不访问外部。此链接会打开互联网上的页面。', 'leave.go': '打开网址', 'leave.here': '在演示的云中查看',
 
   'bot.title': '机器人', 'bot.running': '运行中', 'bot.unready': '运行中，未就绪', 'bot.starting': '启动中', 'bot.stopping': '停止中', 'bot.stopped': '已停止',
   'bot.pid': '进程 {pid}', 'bot.since': '自 {time}', 'bot.sockets': '{n} 个 Slack 连接', 'bot.looked': '{region} 查看于 {time}', 'bot.blind': '{region} 自 {time} 起无法查看', 'bot.language': '频道语言（会重启）',
@@ -75,7 +75,7 @@ export const zh = {
   'events.title': '事件', 'events.count': '共 {all} 个，未结束 {open} 个', 'events.past': '包括已结束的', 'events.none': '没有未结束的事件。', 'cloud.search': '查找实例或事件',
   'event.menu': '对 {name} 的操作', 'event.planned': '计划', 'event.unplanned': '尚无时间', 'event.finished': '结束于', 'event.plan': '迁移计划', 'event.willFail': '将会失败',
   'deed.move': '改到其他时间…', 'deed.execute': '立即开始', 'deed.finish': '立即完成', 'deed.fail': '立即失败', 'deed.will_fail': '执行时失败', 'deed.cancel': '取消事件', 'deed.accept': '授权', 'deed.avoid': '使其不再需要',
-  'move.title': '改期：{name}', 'move.why': '如同有人在控制台操作，不经过机器人。', 'move.at': '新时间',
+  'move.title': '改期：{name}', 'move.why': '如同有人在控制台操作，不经过机器人。', 'move.at': '新时间', 'move.yes': '改期',
   'status.Inquiring': '待授权', 'status.Scheduled': '计划执行', 'status.Executing': '执行中', 'status.Executed': '已完成', 'status.Failed': '失败', 'status.Avoided': '已避免', 'status.Canceled': '已取消',
   'status.Running': '运行中', 'status.Stopped': '已停止', 'status.Starting': '启动中', 'status.Stopping': '停止中',
   'instances.title': '实例', 'instance.network': '网络', 'instance.private': '内网 IP', 'instance.public': '公网 IP', 'instance.eip': '弹性公网 IP', 'instance.disks': '磁盘', 'instance.tags': '标签',

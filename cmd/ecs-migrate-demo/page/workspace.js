@@ -5,7 +5,7 @@ import { openComposer } from './composer.js'
 import { day, nearDay, show } from './dates.js'
 import { menu } from './menu.js'
 import { mentions, messageItem, sentAt } from './message.js'
-import { keepFocus, newTimeline } from './timeline.js'
+import { flash, keepFocus, newTimeline } from './timeline.js'
 import { parse, plainText } from './mrkdwn.js'
 
 // The workspace: the list of places, and what is said in the one that is open.
@@ -41,7 +41,7 @@ export function openWorkspace(app, slack) {
     if (parent) app.tell('thread', { channel, ts: parent, reply: ts })
     const key = `${channel}/${parent && !m?.reply_broadcast ? parent : ts}`
     const row = ts && timeline.reveal(key)
-    if (row) flash(row)
+    if (row && !parent) flash(row)
     if (m && !parent && slack.replies(channel).get(ts)) app.tell('thread', { channel, ts })
   })
 
@@ -175,8 +175,12 @@ export function openWorkspace(app, slack) {
   }
 
   function dayItem(on, date) {
-    const text = () => nearDay(date, app.reader()) || show(date, app.reader(), { dateStyle: 'full' })
+    const text = () => capital(nearDay(date, app.reader())) || show(date, app.reader(), { dateStyle: 'full' })
     return { key: `day ${on}`, version: app.stamp(), data: { class: 'day' }, draw: () => [el('span', {}, text())] }
+  }
+
+  function capital(text) {
+    return text.slice(0, 1).toLocaleUpperCase(app.me.locale) + text.slice(1)
   }
 
   // home draws the app's Home tab as the acting person sees it.
@@ -196,10 +200,4 @@ export function openWorkspace(app, slack) {
     const text = plainText(parse(m.text)).slice(0, 160)
     app.say(fresh.length > 1 ? app.t('said.many', { n: fresh.length }) : m.to ? app.t('said.toYou', { text }) : app.t('said.one', { who: m.bot_id ? app.t('bot.name') : app.personName(m.user), text }))
   }
-}
-
-// flash shows for a moment which row is meant.
-export function flash(row) {
-  row.classList.add('flash')
-  setTimeout(() => row.classList.remove('flash'), 1600)
 }
