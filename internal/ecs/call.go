@@ -82,8 +82,8 @@ func (c *Client) do(ctx context.Context, call call) (answer, error) {
 		return got, err
 	}, backoff.WithBackOff(c.retry.waits()), backoff.WithMaxTries(c.retry.tries), backoff.WithMaxElapsedTime(c.retry.total),
 		backoff.WithNotify(func(err error, wait time.Duration) {
-			if f, ok := errors.AsType[*failure](err); ok && f.throttled {
-				c.pace(call.region).hold(wait)
+			if f, ok := errors.AsType[*failure](err); ok {
+				c.slowDown(call.region, f, wait)
 			}
 			c.log.Debug("asking the cloud again", "account", c.account, "err", err, "wait", wait)
 		}))

@@ -85,6 +85,7 @@ type Client struct {
 	told     told
 
 	mu    sync.Mutex
+	brake pace             // of the whole account
 	paces map[string]*pace // by region
 }
 

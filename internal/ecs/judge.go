@@ -17,9 +17,10 @@ import (
 // failure is a try that failed.
 type failure struct {
 	*migration.CloudError
-	again     bool // nothing was done, and another try may succeed
-	throttled bool // the whole region must slow down
-	stale     bool // the keys were not accepted and may be renewed
+	again      bool // nothing was done, and another try may succeed
+	throttled  bool // the whole account must slow down
+	overloaded bool // the whole region must slow down
+	stale      bool // the keys were not accepted and may be renewed
 }
 
 // outcome is the failure in one word.
@@ -67,8 +68,10 @@ func judge(c call, r reply) *failure {
 // refused tells what an answer that is no success means.
 func (f *failure) refused(c call, status int) {
 	switch {
-	case strings.HasPrefix(f.Code, "Throttling"), f.Code == "ServiceUnavailable", status == http.StatusTooManyRequests:
+	case strings.HasPrefix(f.Code, "Throttling"), status == http.StatusTooManyRequests:
 		f.Kind, f.again, f.throttled = migration.CloudFailing, true, true
+	case f.Code == "ServiceUnavailable":
+		f.Kind, f.again, f.overloaded = migration.CloudFailing, true, true
 	case status >= 500, f.Code == "SignatureNonceUsed": // the latter: this request came twice
 		f.Kind, f.again = migration.CloudFailing, !c.change
 		if c.change {

@@ -6,15 +6,16 @@ import (
 	"time"
 )
 
-// pace holds all calls of a region back while the cloud throttles one of them:
-// Alibaba Cloud counts an account's calls together. It is on the machine's
+// pace holds calls back: those of a region while it is overloaded, and all of the
+// account's while the cloud throttles one of them, since it counts an account's
+// calls together (Throttling.User: "user flow control"). It is on the machine's
 // clock, as the cloud's count is.
 type pace struct {
 	mu   sync.Mutex
 	open time.Time
 }
 
-// hold lets no call of the region begin for d.
+// hold lets no call begin for d.
 func (p *pace) hold(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -23,7 +24,7 @@ func (p *pace) hold(d time.Duration) {
 	}
 }
 
-// held is how long the region is held back from now.
+// held is for how long calls are held back from now.
 func (p *pace) held() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -39,12 +40,26 @@ func (c *Client) pace(region string) *pace {
 	return c.paces[region]
 }
 
-// enter waits until a call may begin. A call of a region that is held back
-// takes no slot from the others.
+// slowDown holds back what would only make the trouble of a call worse.
+func (c *Client) slowDown(region string, f *failure, wait time.Duration) {
+	switch {
+	case f.throttled:
+		c.brake.hold(wait)
+	case f.overloaded:
+		c.pace(region).hold(wait)
+	}
+}
+
+// held is for how long calls of a region are held back from now.
+func (c *Client) held(region string) time.Duration {
+	return max(c.brake.held(), c.pace(region).held())
+}
+
+// enter waits until a call may begin. A call that is held back takes no slot
+// from the others.
 func (c *Client) enter(ctx context.Context, region string) (leave func(), err error) {
-	p := c.pace(region)
 	for {
-		if err := sleep(ctx, p.held()); err != nil {
+		if err := sleep(ctx, c.held(region)); err != nil {
 			return nil, err
 		}
 		select {
@@ -53,7 +68,7 @@ func (c *Client) enter(ctx context.Context, region string) (leave func(), err er
 			return nil, ctx.Err()
 		}
 		leave := func() { <-c.slots }
-		if p.held() <= 0 {
+		if c.held(region) <= 0 {
 			return leave, nil
 		}
 		leave() // held back while it waited for the slot

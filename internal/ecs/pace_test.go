@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestThrottlingHoldsItsRegionBackAndNoOther(t *testing.T) {
+func TestAnOverloadedRegionIsHeldBackAndNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &Client{slots: make(chan struct{}, 2), paces: map[string]*pace{}}
 		begun := time.Now()
@@ -41,6 +41,25 @@ func TestThrottlingHoldsItsRegionBackAndNoOther(t *testing.T) {
 		if len(c.slots) != 0 {
 			t.Errorf("%d slots are still taken", len(c.slots))
 		}
+	})
+}
+
+func TestThrottlingSlowsTheWholeAccountDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &Client{slots: make(chan struct{}, 2), paces: map[string]*pace{}}
+		begun := time.Now()
+		c.slowDown("cn-hangzhou", &failure{throttled: true}, 2*time.Second)
+		c.slowDown("cn-shanghai", &failure{overloaded: true}, 5*time.Second)
+		for region, want := range map[string]time.Duration{"cn-hangzhou": 2 * time.Second, "cn-beijing": 2 * time.Second, "cn-shanghai": 5 * time.Second} {
+			if held := c.held(region); held != want {
+				t.Errorf("%s is held back for %v, want %v", region, held, want)
+			}
+		}
+		leave, err := c.enter(t.Context(), "cn-beijing")
+		if err != nil || time.Since(begun) != 2*time.Second {
+			t.Errorf("a call of another region began after %v: %v", time.Since(begun), err)
+		}
+		leave()
 	})
 }
 

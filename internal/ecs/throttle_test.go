@@ -19,13 +19,21 @@ func (s signal) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestAThrottledCallHoldsItsRegionBack(t *testing.T) {
+func TestAThrottledCallHoldsTheAccountBackAndAnOverloadedOneItsRegion(t *testing.T) {
+	for code, others := range map[string]bool{"Throttling.User": true, "ServiceUnavailable": false} {
+		t.Run(code, func(t *testing.T) { heldBack(t, code, others) })
+	}
+}
+
+// heldBack has a call answered with the code, and looks whether other regions
+// wait with its own.
+func heldBack(t *testing.T, code string, others bool) {
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIownCloudKey0001")
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "own-cloud-secret")
 	t.Setenv("DEBUG", "")
 	cloud := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
-		io.WriteString(w, `{"Code":"Throttling.User","Message":"Request was denied due to user flow control."}`)
+		io.WriteString(w, `{"Code":"`+code+`","Message":"Request was denied."}`)
 	}))
 	t.Cleanup(cloud.Close)
 	retried := make(signal)
@@ -44,10 +52,10 @@ func TestAThrottledCallHoldsItsRegionBack(t *testing.T) {
 	case err := <-done:
 		t.Fatalf("not tried again: %v", err)
 	}
-	if d := c.pace("slow").held(); d < 29*time.Minute || d > 90*time.Minute {
+	if d := c.held("slow"); d < 29*time.Minute || d > 90*time.Minute {
 		t.Errorf("the region is held back for %v, want about an hour", d)
 	}
-	if d := c.pace("other").held(); d > 0 {
+	if d := c.held("other"); d > 0 != others {
 		t.Errorf("another region is held back for %v", d)
 	}
 	cancel()
