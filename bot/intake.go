@@ -21,6 +21,11 @@ const (
 	// other still takes what people do. Slack allows ten
 	// (https://docs.slack.dev/apis/events-api/using-socket-mode).
 	sockets = 2
+	// unheard is after how long without Slack's pings, which come every few
+	// seconds, a connection is taken for dead.
+	unheard = 30 * time.Second
+	// apart is how far apart in age the connections are brought, once.
+	apart = 10 * time.Minute
 	// maxEnvelopes bounds how many envelopes are worked on at a time.
 	maxEnvelopes = 64
 	// flush is what the last acknowledgements get to leave the socket.
@@ -38,15 +43,19 @@ type intake struct {
 	metrics *metrics
 	log     *slog.Logger
 
-	slots chan struct{}
-	links [sockets]link
+	slots   chan struct{}
+	unheard time.Duration
+	links   [sockets]link
 
 	// stuck is since when an envelope waits for a slot, Unix nanoseconds; 0: none.
 	stuck atomic.Int64
 }
 
 func newIntake(api *slack.Client, acts *handlers.Handlers, m *metrics, log *slog.Logger) *intake {
-	in := &intake{api: api, acts: acts, metrics: m, log: log, slots: make(chan struct{}, maxEnvelopes)}
+	in := &intake{api: api, acts: acts, metrics: m, log: log, slots: make(chan struct{}, maxEnvelopes), unheard: unheard}
+	for i := range in.links {
+		in.links[i].apart = time.Duration(i) * apart
+	}
 	return in
 }
 
@@ -85,7 +94,7 @@ func (in *intake) run(stop, work context.Context) {
 func (in *intake) hold(ctx context.Context, at *link, begun *envelopes, number int) {
 	log := in.log.With("connection", number)
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, maxReconnect) {
-		client := socketmode.New(in.api, socketmode.OptionDialer(at.dialer()))
+		client := socketmode.New(in.api, socketmode.OptionDialer(at.dialer()), socketmode.OptionPingInterval(in.unheard))
 		ended := make(chan error, 1)
 		go func() { ended <- client.RunContext(ctx) }()
 		err := in.listen(ctx, client, ended, at, begun, log)
@@ -123,7 +132,13 @@ func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <
 				if e, ok := evt.Data.(*slack.ConnectionErrorEvent); ok && ctx.Err() == nil {
 					log.Warn("cannot connect to Slack, trying on", "attempt", e.Attempt, "again_in", e.Backoff.String(), "err", withoutURL(e.ErrorObj))
 				}
-			case socketmode.EventTypeErrorBadMessage, socketmode.EventTypeErrorWriteFailed:
+			case socketmode.EventTypeErrorWriteFailed:
+				// The connection ended under it; Slack takes it on the next one.
+				if lost, ok := evt.Data.(*socketmode.ErrorWriteFailed); ok && lost.Response != nil {
+					begun.begin(func() { _ = client.SendCtx(ctx, *lost.Response) })
+				}
+				log.Warn("trouble on the Slack connection", "event", string(evt.Type))
+			case socketmode.EventTypeErrorBadMessage:
 				log.Warn("trouble on the Slack connection", "event", string(evt.Type))
 			}
 			if evt.Request == nil || evt.Request.EnvelopeID == "" {

@@ -85,7 +85,10 @@ type (
 	inEnvelope struct {
 		ID string `json:"envelope_id"`
 	}
-	inSockets struct{ Do, Reason string }
+	inSockets struct {
+		Do, Reason string
+		One        bool // only the connection that has stood longest
+	}
 	wireFault struct {
 		Fault
 		Delay string `json:"delay,omitempty"` // such as 500ms or 2s
@@ -244,7 +247,11 @@ func (s *Server) controlSockets(in inSockets) (any, error) {
 		if in.Reason == "" {
 			return nil, errors.New("disconnect needs a reason: warning, refresh_requested or link_disabled")
 		}
-		n = s.Disconnect(in.Reason)
+		if n = 0; in.One {
+			n = s.DisconnectOne(in.Reason)
+		} else {
+			n = s.Disconnect(in.Reason)
+		}
 	case "mute", "unmute":
 		s.MutePings(in.Do == "mute")
 	default:

@@ -216,9 +216,15 @@ func disconnectMessage(reason string) map[string]any {
 // Disconnect tells every connection that was not told yet to go, for a reason: "warning" announces a refresh that comes WarningLead later,
 // "refresh_requested" and "link_disabled" close at once. It gives the number of connections told.
 // Source: https://docs.slack.dev/apis/events-api/using-socket-mode ("Handle disconnects gracefully")
-func (s *Server) Disconnect(reason string) int {
+func (s *Server) Disconnect(reason string) int { return s.disconnect(reason, maxSockets) }
+
+// DisconnectOne is Disconnect for the connection that has stood longest: Slack refreshes each after its own life.
+func (s *Server) DisconnectOne(reason string) int { return s.disconnect(reason, 1) }
+
+func (s *Server) disconnect(reason string, most int) int {
 	s.mu.Lock()
 	conns := slices.DeleteFunc(slices.Clone(s.socket.conns), func(c *conn) bool { return c.leaving })
+	conns = conns[:min(len(conns), most)]
 	for _, c := range conns {
 		if reason != "warning" {
 			s.leave(c)
