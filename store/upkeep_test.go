@@ -175,7 +175,7 @@ func TestEachJobOfARestoredBackupMayHaveBeenDone(t *testing.T) {
 		"what waited in it": {func() migration.Change { return migration.Change{} }, []migration.JobKind{migration.JobCard}},
 		"what the cloud shows again": {func() migration.Change {
 			return observe(waiting, func(ev *migration.Event) { ev.Status = migration.Executing })
-		}, []migration.JobKind{migration.JobCard, migration.JobLine}},
+		}, []migration.JobKind{migration.JobCard, migration.JobLine, migration.JobList}},
 		"an event that was seen since": {func() migration.Change {
 			return migration.First(event(2), instance(2), "C2", later.Add(time.Minute))
 		}, []migration.JobKind{migration.JobCard}},
