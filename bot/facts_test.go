@@ -35,6 +35,17 @@ func (w *world) asked(after int64, action, instance string) ecsstub.Call {
 	return call
 }
 
+// known waits until an event's instance was read whole.
+func (w *world) known(event string) {
+	w.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+		if strings.Contains(w.command(mary, web, "/ecs-migrate facts "+event), "GiB together") {
+			return
+		}
+	}
+	w.t.Fatalf("the disks of %s stay unknown", event)
+}
+
 // until moves the clock on to a moment.
 func (w *world) until(at time.Time) { w.clock.Advance(at.Sub(w.clock.Now())) }
 
@@ -118,6 +129,7 @@ func TestAPublicAddressWithoutBandwidthIsToldAsReleased(t *testing.T) {
 	event := w.announce(ecsstub.EventSpec{InstanceID: job01, NotBefore: dawn.Add(time.Hour)})
 	w.poll()
 	card := w.cardSays(event, "The public IP 121.40.1.13 is released")
+	w.known(event)
 	w.until(dawn.Add(61 * time.Minute))
 	w.poll()
 	w.line(card, "Started")
@@ -131,6 +143,7 @@ func TestARunThatChangesNothingIsToldInOneSentence(t *testing.T) {
 	event := w.announce(ecsstub.EventSpec{InstanceID: app01, Type: "SystemMaintenance.Reboot", NotBefore: dawn.Add(time.Hour)})
 	w.poll()
 	card := w.cardSays(event, "running since")
+	w.known(event)
 	if strings.Contains(read(card), "VPC") || strings.Contains(read(card), "napshot") {
 		t.Errorf("a restart is told as more than that: %s", read(card))
 	}
@@ -217,6 +230,7 @@ func TestAnInstanceThatDoesNotComeBackIsTold(t *testing.T) {
 	event := w.announce(ecsstub.EventSpec{InstanceID: app01, Type: "SystemMaintenance.Reboot", NotBefore: dawn.Add(time.Hour)})
 	w.poll()
 	card := w.cardSays(event, "running since")
+	w.known(event)
 	w.announce(ecsstub.EventSpec{InstanceID: app01, Type: "SystemMaintenance.Reboot", NotBefore: dawn.Add(75 * time.Minute), Duration: 90 * time.Hour})
 	w.until(dawn.Add(61 * time.Minute))
 	w.poll()
@@ -268,6 +282,7 @@ func TestTheReadingBeforeTheRunMovesWithIt(t *testing.T) {
 	gone := w.announce(ecsstub.EventSpec{InstanceID: job01, NotBefore: dawn.Add(20 * time.Hour)})
 	w.poll()
 	w.cardSays(gone, "is released")
+	w.known(gone)
 	if err := w.cloud.Cancel(gone); err != nil {
 		t.Fatal(err)
 	}

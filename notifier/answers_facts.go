@@ -67,7 +67,7 @@ func (t teller) meaning() string {
 		return t.text("facts.nothing", nil)
 	}
 	lines := t.differences(len(migration.DifferenceKinds) + migration.MaxDisks)
-	if len(lines) == 0 {
+	if t.differs() == 0 {
 		return t.afterwards()
 	}
 	return t.list("diff.title", append(lines, t.changes(true)...))

@@ -310,6 +310,7 @@ func lines() map[string]line {
 	}
 	all := map[string]line{
 		"facts-same":               {with(inVPC, withDisks(2), ranAs()), read(migration.OutcomeSame, nil)},
+		"facts-disks":              {with(inVPC, withDisks(2), ranAs(unreadDisks)), read(migration.OutcomeSame, refusals["unreachable"])},
 		"facts-changed":            {with(withDisks(2), ranAs(movedToVPC)), read(migration.OutcomeChanged, nil)},
 		"facts-one":                {with(withDisks(2), ranAs(func(i *migration.Instance) { i.Zone = "cn-hangzhou-k" })), read(migration.OutcomeChanged, nil)},
 		"facts-40-disks":           {with(withDisks(40), ranAs(movedToVPC, released)), read(migration.OutcomeChanged, nil)},

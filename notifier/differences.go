@@ -98,9 +98,9 @@ func (t teller) afterwards() string {
 	lines := t.differences(maxDiffs)
 	title := "diff.title"
 	switch {
+	case t.m.After != nil && t.m.Before != nil && t.differs() == 0:
+		lines = append([]mrkdwn{t.same()}, lines...)
 	case len(lines) > 0:
-	case t.m.After != nil && t.m.Before != nil:
-		lines = append(lines, t.say("line.facts.same", nil))
 	case t.m.After != nil:
 		lines = append(lines, t.say("line.facts.alone", nil), t.say("next.facts_alone", nil))
 	case t.m.Unread != nil && t.m.Unread.Reading == migration.ReadAfter:
@@ -117,7 +117,7 @@ func (t teller) afterwards() string {
 func (t teller) factsNews(n migration.News) mrkdwn {
 	switch n.Outcome {
 	case migration.OutcomeSame:
-		return t.say("line.facts.same", nil)
+		return t.same()
 	case migration.OutcomeChanged:
 		return t.count("line.facts.changed", t.differs())
 	case migration.OutcomeStopped:
@@ -128,11 +128,26 @@ func (t teller) factsNews(n migration.News) mrkdwn {
 	return t.say("line.facts.unread", args{"why": t.whyUnread(n.Refusal)})
 }
 
+// same says that nothing changed, as far as both sides are known.
+func (t teller) same() mrkdwn {
+	if t.m.Before != nil && t.m.After != nil && len(migration.Differences(*t.m.Before, *t.m.After)) > 0 {
+		return t.say("line.facts.same_but_disks", nil)
+	}
+	return t.say("line.facts.same", nil)
+}
+
+// differs counts what is not as it was.
 func (t teller) differs() int {
 	if t.m.Before == nil || t.m.After == nil {
 		return 0
 	}
-	return len(migration.Differences(*t.m.Before, *t.m.After))
+	n := 0
+	for _, d := range migration.Differences(*t.m.Before, *t.m.After) {
+		if d.Kind != migration.DiffDiskUnread {
+			n++
+		}
+	}
+	return n
 }
 
 // factsAfter are the lines below that sentence: what changed and what to do.

@@ -27,7 +27,7 @@ type Outcome string
 
 // The outcomes.
 const (
-	OutcomeSame    Outcome = "same"    // nothing changed
+	OutcomeSame    Outcome = "same"    // nothing that could be compared changed
 	OutcomeChanged Outcome = "changed" // see Differences
 	OutcomeStopped Outcome = "stopped" // the instance does not run, though it should
 	OutcomeAlone   Outcome = "alone"   // what was before was never read
@@ -206,8 +206,11 @@ func (m Migration) found(stopped bool) Outcome {
 		return OutcomeStopped
 	case m.Before == nil:
 		return OutcomeAlone
-	case len(Differences(*m.Before, *m.After)) > 0:
-		return OutcomeChanged
+	}
+	for _, d := range Differences(*m.Before, *m.After) {
+		if d.Kind != DiffDiskUnread { // what was not compared is no change
+			return OutcomeChanged
+		}
 	}
 	return OutcomeSame
 }

@@ -203,7 +203,7 @@ func TestTheReadingAfterTheRunIsToldOnce(t *testing.T) {
 		"not running, disks unread": {ran(), oldNet(stopped, noDisks), away, 15, migration.OutcomeStopped},
 		"stopped as before":         {ran(wasStopped), oldNet(stopped), nil, 1, migration.OutcomeSame},
 		"stopped by the event":      {ran(stop), oldNet(stopped), nil, 1, migration.OutcomeChanged},
-		"disks unread":              {ran(), oldNet(noDisks), away, 3, migration.OutcomeChanged},
+		"disks unread":              {ran(), oldNet(noDisks), away, 3, migration.OutcomeSame},
 		"unreachable":               {ran(), migration.Instance{}, away, 15, migration.OutcomeUnread},
 		"not permitted":             {ran(), migration.Instance{}, denied, 3, migration.OutcomeUnread},
 		"nothing was known before":  {ran(func(m *migration.Migration) { m.Before = nil }), oldNet(), nil, 1, migration.OutcomeAlone},
