@@ -24,6 +24,10 @@ func TestParseCommand(t *testing.T) {
 		{"show web 01", handlers.Request{Verb: handlers.Show, Target: "web 01"}},
 		{`show "web 01"`, handlers.Request{Verb: handlers.Show, Target: "web 01"}},
 		{"accept\u00a0e-1\n", handlers.Request{Verb: handlers.Accept, Target: "e-1"}},
+		{"checklist web 01", handlers.Request{Verb: handlers.Checklist, Target: "web 01"}},
+		{"ack e-1", handlers.Request{Verb: handlers.Ack, Target: "e-1"}},
+		{"ack “web 01” ticket  42, Lin's on it", handlers.Request{Verb: handlers.Ack, Target: "web 01", Reason: "ticket 42, Lin's on it"}},
+		{`ack e-1 "ticket 42"`, handlers.Request{Verb: handlers.Ack, Target: "e-1", Reason: "ticket 42"}},
 		{"reserve i-1", handlers.Request{Verb: handlers.Reserve, Target: "i-1"}},
 		{"reserve i-1 2024-05-02 02:00", handlers.Request{Verb: handlers.Reserve, Target: "i-1", When: "2024-05-02 02:00"}},
 		{"reserve “web 01” tomorrow  02:00", handlers.Request{Verb: handlers.Reserve, Target: "web 01", When: "tomorrow 02:00"}},
@@ -115,6 +119,7 @@ func FuzzParseCommand(f *testing.F) {
 	for _, s := range []string{
 		"reserve i-1 2024-05-02 02:00", `show "web 01"`, "list mine 2", "reserve “a” +3h", "<http://a|b> &amp;lt; <@U1", "reschedule 「a b」 x", `show a"b`,
 		"assign web 01 <@U0000000001|lin>", "assign web-01 me", "assign a nobody", "assign a @lin", "snooze web 01 4h", "snooze a tomorrow",
+		"ack e-1 ticket 42", `ack "web 01" "a b"`,
 	} {
 		f.Add(s)
 	}
@@ -123,7 +128,7 @@ func FuzzParseCommand(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if strings.ContainsAny(r.Who, "<&\"“”„«»「」『』\u200b\ufeff") || strings.ContainsAny(r.Target, "<&") || strings.ContainsAny(r.When, "<&\"“”„«»「」『』\u200b\ufeff") || strings.ContainsAny(r.Target, "」』") && strings.ContainsAny(r.Target, "\"“”«»") {
+		if strings.ContainsAny(r.Who+r.When+r.Reason, "<&\"“”„«»「」『』\u200b\ufeff") || strings.ContainsAny(r.Target, "<&") || strings.ContainsAny(r.Target, "」』") && strings.ContainsAny(r.Target, "\"“”«»") {
 			return // written again only for ids, which have none of these
 		}
 		again, err := handlers.ParseCommand(r.String())

@@ -57,7 +57,7 @@ func newWorld(t *testing.T) *world {
 	w.acts = handlers.New(handlers.Options{
 		Store: w.fault, People: notifier.NewPeople(api, notifier.PeopleOptions{Zone: shanghai, Clock: w.clock}),
 		Groups: notifier.NewGroups(api, w.clock, nil), Grants: func(m migration.Migration) migration.Grants { return w.grants(m) },
-		Slack: api, Clock: w.clock, Zone: shanghai,
+		Slack: api, Clock: w.clock, Zone: shanghai, Checklists: migration.DefaultChecklists(),
 	})
 	stop := w.listen(api)
 	t.Cleanup(func() {
@@ -266,7 +266,7 @@ func (w *world) says(m slackstub.Message, words ...string) {
 func (w *world) card(m migration.Migration) slackstub.Message {
 	w.t.Helper()
 	api := slackgo.New(w.slack.BotToken(), slackgo.OptionAPIURL(w.slack.APIURL()))
-	msg := notifier.Card(m, notifier.View{Lang: notifier.English, Now: w.clock.Now()})
+	msg := notifier.Card(m, notifier.View{Lang: notifier.English, Now: w.clock.Now(), Checklists: migration.DefaultChecklists()})
 	_, ts, err := api.PostMessageContext(w.t.Context(), webOps, slackgo.MsgOptionText(msg.Text, false), slackgo.MsgOptionBlocks(msg.Blocks...))
 	if err != nil {
 		w.t.Fatal(err)

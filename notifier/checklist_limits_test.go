@@ -164,3 +164,24 @@ func LimitMessages(t *testing.T) map[string]Message {
 	m := with(said(fullMarks(lists, "迁")))
 	return map[string]Message{"full list": Checklist(m, migration.Preparation, v), "full list shown": ShowChecklist(m, v)}
 }
+
+// The default items say in both languages what, why and how, in a title that
+// fits a box and with a page of Alibaba Cloud's.
+func TestEveryDefaultItemHasItsWords(t *testing.T) {
+	pages := map[Lang]string{English: "https://www.alibabacloud.com/help/", Chinese: "https://help.aliyun.com/"}
+	for _, lang := range Langs {
+		w := in(lang)
+		for _, i := range migration.DefaultItems() {
+			title, url := string(w.itemTitle(i, maxItemTitle)), w.text("item.link."+i.ID, nil)
+			if n := utf8.RuneCountInString(title); title == i.ID || n > 60 {
+				t.Errorf("%s: %s is called %q", lang, i.ID, title)
+			}
+			if w.itemWhy(i) == "" || !strings.Contains(string(w.itemHow(i)), url) {
+				t.Errorf("%s: %s says not why and how", lang, i.ID)
+			}
+			if !strings.HasPrefix(url, pages[lang]) && url != ticketURL {
+				t.Errorf("%s: %s leads to %s", lang, i.ID, url)
+			}
+		}
+	}
+}
