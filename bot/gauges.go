@@ -23,6 +23,8 @@ var (
 		"For how long the job that is held up longest has been due; 0: none is.", nil, nil)
 	migrations = prometheus.NewDesc("ecs_migrate_migrations",
 		"Migrations in the store, by whether they are open.", []string{"open"}, nil)
+	migrationsWaiting = prometheus.NewDesc("ecs_migrate_migrations_waiting",
+		"Migrations that have ended and wait for the acknowledgement of their follow-up.", nil, nil)
 	nextUnreserved = prometheus.NewDesc("ecs_migrate_next_unreserved_deadline_timestamp_seconds",
 		"The first deadline ahead of a migration without a reservation; absent: there is none.", nil, nil)
 	lastPoll = prometheus.NewDesc("ecs_migrate_last_good_poll_timestamp_seconds",
@@ -38,7 +40,7 @@ var (
 // Describe implements prometheus.Collector.
 func (gauges) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		ready, jobsWaiting, oldestDue, migrations, nextUnreserved, lastPoll, regionOK, connections, lastHeard,
+		ready, jobsWaiting, oldestDue, migrations, migrationsWaiting, nextUnreserved, lastPoll, regionOK, connections, lastHeard,
 	} {
 		out <- d
 	}
@@ -71,6 +73,7 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 	}
 	gauge(migrations, float64(stats.Open), "true")
 	gauge(migrations, float64(stats.Migrations-stats.Open), "false")
+	gauge(migrationsWaiting, float64(stats.Waiting))
 	if at := g.nextUnreserved(ctx); !at.IsZero() {
 		gauge(nextUnreserved, unix(at))
 	}

@@ -116,6 +116,7 @@ func TestMetricsTellWhatWaits(t *testing.T) {
 	_, body := w.get("/metrics")
 	for _, line := range []string{
 		`ecs_migrate_migrations{open="true"} 1`,
+		`ecs_migrate_migrations_waiting 0`,
 		`ecs_migrate_slack_connections 2`,
 		`ecs_migrate_last_good_poll_timestamp_seconds{account="prod",region="cn-hangzhou"} 1.7`,
 		`ecs_migrate_job_runs_total{kind="card",outcome="done"}`,

@@ -71,6 +71,7 @@ func describe(w io.Writer, cfg config.Config, getenv func(string) string, now ti
 		}
 	}
 	section(w, "Routes, the first match wins", routes)
+	section(w, "Checklists, by item", checklists(cfg))
 	section(w, "Reminders", reminders(cfg, now))
 	section(w, "Roles; every full member of the workspace is a viewer", [][]string{
 		{"operator", orElse(strings.Join(cfg.Roles.Operator, ", "), "nobody but admins")},

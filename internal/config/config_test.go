@@ -72,6 +72,9 @@ func TestLoadUnderstandsEveryKey(t *testing.T) {
 	if diff := cmp.Diff(want, cfg, cmpopts.IgnoreFields(Config{}, "Location", "Poll", "Checklists"), cmpopts.IgnoreFields(Digest{}, "Schedule")); diff != "" {
 		t.Errorf("Load (-want +got):\n%s", diff)
 	}
+	if items, rules := cfg.Checklists.Items(), cfg.Checklists.Rules(); items[len(items)-1].ID != "page_dba" || len(rules) != 1 {
+		t.Errorf("checklists: %d items, %d rules", len(items), len(rules))
+	}
 	if got := cfg.Location.String(); got != "Asia/Shanghai" {
 		t.Errorf("Location = %s", got)
 	}

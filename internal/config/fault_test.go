@@ -97,7 +97,7 @@ func faultCases() []faultCase {
 }
 
 func TestFaults(t *testing.T) {
-	for _, c := range slices.Concat(faultCases(), accountFaultCases(), roleFaultCases(), reminderFaultCases()) {
+	for _, c := range slices.Concat(faultCases(), accountFaultCases(), roleFaultCases(), reminderFaultCases(), checklistFaultCases()) {
 		t.Run(c.name, func(t *testing.T) {
 			text := c.text
 			if text == "" {

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(text)
 	}
-	for _, c := range append(faultCases(), accountFaultCases()...) {
+	for _, c := range slices.Concat(faultCases(), accountFaultCases(), checklistFaultCases()) {
 		if c.text != "" {
 			f.Add([]byte(c.text))
 		} else {

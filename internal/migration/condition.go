@@ -1,7 +1,9 @@
 package migration
 
 import (
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -65,4 +67,39 @@ func (i Item) applies(m Migration) bool {
 		return false
 	}
 	return i.When.Holds(m)
+}
+
+// String tells the condition in the words of a configuration, empty where it holds
+// for all.
+func (c Condition) String() string {
+	var all []string
+	add := func(what string, values ...string) { all = append(all, what+" "+strings.Join(values, " or ")) }
+	yes := func(what string, b *bool) {
+		if b != nil {
+			add(what, strconv.FormatBool(*b))
+		}
+	}
+	if len(c.Events) > 0 {
+		add("events", c.Events...)
+	}
+	if len(c.After) > 0 {
+		var ends []string
+		for _, s := range c.After {
+			ends = append(ends, string(s))
+		}
+		add("after", ends...)
+	}
+	yes("to_vpc", c.ToVPC)
+	if c.Network != "" {
+		add("network", c.Network)
+	}
+	if c.OS != "" {
+		add("os", c.OS)
+	}
+	yes("public", c.Public)
+	yes("local_disks", c.LocalDisks)
+	for _, key := range slices.Sorted(maps.Keys(c.Tags)) {
+		add("tag", strconv.Quote(key)+" = "+strconv.Quote(c.Tags[key]))
+	}
+	return strings.Join(all, ", ")
 }
