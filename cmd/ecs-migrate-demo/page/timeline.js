@@ -3,8 +3,13 @@ import { el, fill } from './dom.js'
 // A long list that stays quick: rows are keyed, only changed ones are drawn again, and those far from the window are
 // drawn when the browser has nothing else to do.
 
-// How many rows may be drawn at once without anybody feeling it.
+// How many rows may be drawn at once without anybody feeling it, and how many a list may have before the browser is
+// told to leave those out of sight alone.
 const atOnce = 12
+const long = 60
+
+// How long a hand rests, in milliseconds, before rows out of sight are drawn again.
+const rested = 150
 
 // newTimeline keeps rows in a list inside a scroller. It follows the end of the list unless its reader scrolled away:
 // the bottom, or where the last row is taller than the scroller, that row's top, because there its news and buttons are.
@@ -16,6 +21,7 @@ export function newTimeline(list, scroller, { onpin } = {}) {
   let set = -1 // where the scroller was put, to tell the reader's own scrolling from it
   let lastKey = ''
   let idle = 0
+  let moved = 0 // when the reader scrolled last
 
   const watcher = new IntersectionObserver((entries) => {
     for (const e of entries) {
@@ -28,6 +34,7 @@ export function newTimeline(list, scroller, { onpin } = {}) {
 
   scroller.addEventListener('scroll', () => {
     if (Math.abs(scroller.scrollTop - set) < 2) return
+    moved = performance.now()
     const near = (to) => Math.abs(scroller.scrollTop - to) < 40
     follow(near(end()) ? 'end' : near(bottom()) ? 'bottom' : '')
   }, { passive: true })
@@ -43,6 +50,7 @@ export function newTimeline(list, scroller, { onpin } = {}) {
       for (const [key, row] of rows) {
         if (!keys.has(key)) forget(key, row)
       }
+      list.classList.toggle('long', items.length > long)
       let before = null
       const changed = []
       for (const item of items) {
@@ -113,9 +121,10 @@ export function newTimeline(list, scroller, { onpin } = {}) {
     if (!waiting.size || idle) return
     idle = whenIdle((deadline) => {
       idle = 0
-      const todo = [...waiting].reverse()
+      const todo = performance.now() - moved < rested ? [] : [...waiting].reverse()
       for (let i = 0; i < todo.length && (i === 0 || deadline.timeRemaining() > 4); i++) draw(todo[i])
-      rest()
+      if (todo.length) rest()
+      else idle = setTimeout(() => { idle = 0; rest() }, rested)
     })
   }
 
