@@ -3,6 +3,7 @@ package migration
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"time"
 )
@@ -396,8 +397,21 @@ func (m Migration) Left(now time.Time) (days, hours int) {
 	return 0, int(left / time.Hour)
 }
 
-// NextTick is the moment at which Left or the possible actions read differently
-// from now, zero where they never will.
+// spread is by how much the redraws of this card come after the moment at which
+// the time left reads differently: events that were announced together have the
+// same deadline, and all their cards would be due at once. It is the same each
+// time.
+func (m Migration) spread() time.Duration {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(m.Key().String())) // it cannot fail
+	return spreadOver * time.Duration(sum.Sum32()%1000) / 1000
+}
+
+// spreadOver is small beside an hour, the least unit of the time left.
+const spreadOver = 10 * time.Minute
+
+// NextTick is the moment at which the card must be drawn again, since Left or the
+// possible actions read differently from now; zero where they never will.
 func (m Migration) NextTick(now time.Time) time.Time {
 	if at := m.consentStale(); at.After(now) {
 		return at
@@ -412,6 +426,9 @@ func (m Migration) NextTick(now time.Time) time.Time {
 	}
 	// One millisecond into the next reading, so that the redraw sees it.
 	next := now.Add(left%unit + time.Millisecond)
+	if left > unit { // at the deadline itself the possible actions change
+		next = next.Add(m.spread())
+	}
 	if m.Event.NotBefore.After(now) && m.Event.NotBefore.Before(next) {
 		next = m.Event.NotBefore.Add(time.Millisecond)
 	}

@@ -2,6 +2,7 @@ package migration_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -397,6 +398,27 @@ func TestTimeLeftIsRedrawnWhenItReadsDifferently(t *testing.T) {
 	}
 	if want := []reading{{0, 1}, {0, 0}, {-1, -1}}; !slices.Equal(got[len(got)-3:], want) {
 		t.Errorf("ends %v, want %v", got[len(got)-3:], want)
+	}
+}
+
+func TestRedrawsOfACrowdAreSpread(t *testing.T) {
+	minutes := map[time.Time]int{}
+	for n := range 10_000 {
+		m := first(event(func(ev *migration.Event) { ev.EventID = fmt.Sprintf("e-%05d", n) }))
+		tick := m.NextTick(now)
+		if days, hours := m.Left(tick); days != 0 || hours != 47 {
+			t.Fatalf("redrawn with %d days and %d hours left", days, hours)
+		}
+		minutes[tick.Truncate(time.Minute)]++
+		// What the buttons depend on is redrawn to the moment.
+		if last := m.NextTick(deadline.Add(-30 * time.Minute)); !last.Equal(deadline.Add(time.Millisecond)) {
+			t.Fatalf("redrawn %v after the deadline", last.Sub(deadline))
+		}
+	}
+	for minute, n := range minutes {
+		if n > 10_000/8 {
+			t.Errorf("%d redraws at %v", n, minute)
+		}
 	}
 }
 
