@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -471,5 +473,125 @@ func TestMigrationsThatNoPollFollowsAnyMoreAreToldAtStart(t *testing.T) {
 	w.start()
 	if log := w.logs.String(); !strings.Contains(log, `followed no longer`) || !strings.Contains(log, `"region":"cn-shanghai","migrations":1`) {
 		t.Error("the log does not tell of cn-shanghai")
+	}
+}
+
+// misfortunes are what may become of a call to Slack; the strange one is that
+// the work is done and its caller never learns so.
+func misfortunes() map[string]slackstub.Fault {
+	return map[string]slackstub.Fault{
+		"429 with Retry-After":         {Error: "ratelimited", Retry: 3},
+		"ratelimited in a 200":         {Error: "ratelimited", Status: http.StatusOK},
+		"rate_limited in a 200":        {Error: "rate_limited", Status: http.StatusOK},
+		"500":                          {Status: http.StatusInternalServerError},
+		"502":                          {Status: http.StatusBadGateway},
+		"503":                          {Status: http.StatusServiceUnavailable},
+		"503 although it was done":     {Status: http.StatusServiceUnavailable, AfterWork: true},
+		"internal_error":               {Error: "internal_error"},
+		"internal_error, yet done":     {Error: "internal_error", AfterWork: true},
+		"fatal_error":                  {Error: "fatal_error"},
+		"service_unavailable":          {Error: "service_unavailable"},
+		"request_timeout, yet done":    {Error: "request_timeout", AfterWork: true},
+		"cut off":                      {Drop: true},
+		"cut off although it was done": {Drop: true, AfterWork: true},
+	}
+}
+
+func TestNoMisfortuneOfSlackLosesOrRepeatsAMessage(t *testing.T) {
+	for name, fault := range misfortunes() {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, options{slack: slackstub.Options{Limits: slackstub.Limits{Off: true}}})
+			for _, method := range []string{"chat.postMessage", "chat.update"} {
+				f := fault
+				f.Method, f.Times = method, 2
+				w.slack.AddFault(f)
+			}
+			event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(72 * time.Hour)})
+			w.poll()
+			defer w.run(100 * time.Millisecond)()
+			w.cardSays(event, "No time reserved")
+			w.command(mary, web, tomorrow)
+			card := w.cardSays(event, "Confirmed")
+			w.line(card, "Confirmed by Alibaba Cloud")
+			if n := w.cards(event); n != 1 {
+				t.Errorf("%d cards", n)
+			}
+			told := w.newsOf(card)
+			if len(told) != 2 || !strings.Contains(told[0], "asked for") || !strings.Contains(told[1], "Confirmed by Alibaba Cloud") {
+				t.Errorf("the thread tells %q", told)
+			}
+		})
+	}
+}
+
+// newsOf are the lines of news in a card's thread, in order.
+func (w *world) newsOf(card slackstub.Message) (all []string) {
+	for _, m := range w.slack.Thread(card.Channel, card.TS) {
+		if m.Metadata != nil && m.Metadata.EventType == "ecs_migration_news" && !m.Deleted {
+			all = append(all, read(m))
+		}
+	}
+	return all
+}
+
+func TestASlackThatHangsLosesAndRepeatsNothing(t *testing.T) {
+	w := newWorld(t, options{})
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Hang: true, AfterWork: true})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01})
+	w.poll()
+	defer w.run(100 * time.Millisecond)()
+	w.command(mary, web, tomorrow)
+	card := w.cardSays(event, "Confirmed")
+	w.line(card, "Confirmed by Alibaba Cloud")
+	if n := w.cards(event); n != 1 || len(w.newsOf(card)) != 2 {
+		t.Errorf("%d cards, and the thread tells %q", n, w.newsOf(card))
+	}
+}
+
+func TestAMessageThatIsTooLongIsShownAsText(t *testing.T) {
+	for _, method := range []string{"chat.postMessage", "chat.update"} {
+		for _, code := range []string{"msg_too_long", "msg_blocks_too_long"} {
+			t.Run(method+"/"+code, func(t *testing.T) {
+				w := newWorld(t, options{})
+				w.slack.AddFault(slackstub.Fault{Method: method, Error: code})
+				event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(72 * time.Hour)})
+				w.poll()
+				w.cardOnce(event)
+				w.command(mary, web, tomorrow)
+				w.card(event, "was plain text once", func(m slackstub.Message) bool {
+					return slices.ContainsFunc(m.Versions, func(v slackstub.Version) bool {
+						return len(v.Blocks) == 0 && strings.Contains(v.Text, "web-01")
+					})
+				})
+			})
+		}
+	}
+}
+
+// cardOnce waits until the card of an event stands, whatever it shows.
+func (w *world) cardOnce(event string) {
+	w.t.Helper()
+	w.card(event, "stands", func(slackstub.Message) bool { return true })
+}
+
+func TestALineWhoseCardIsGoneBringsItBack(t *testing.T) {
+	w, event, card := announced(t, options{})
+	// The card is updated, and deleted before its line is posted.
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Error: "thread_not_found"})
+	defer w.run(50 * time.Millisecond)()
+	w.command(mary, web, tomorrow)
+	fresh := w.card(event, "stands anew", func(m slackstub.Message) bool { return m.TS != card.TS })
+	w.line(fresh, "Confirmed by Alibaba Cloud")
+	lines := 0
+	for _, m := range w.slack.Messages(web) {
+		if isLine(m, event) {
+			lines++
+		}
+	}
+	if lines != 2 {
+		t.Errorf("%d lines of news, want both", lines)
+	}
+	if !strings.Contains(read(fresh), "The former card was deleted") {
+		t.Errorf("it does not say why it stands there: %s", read(fresh))
 	}
 }
