@@ -18,8 +18,11 @@ func (h *Handlers) facts(ctx context.Context, c call, req Request) notifier.Mess
 
 // details answers the card's button with the same.
 func (h *Handlers) details(ctx context.Context, cb slack.InteractionCallback, once, value string) Result {
-	c := h.begin(ctx, cb.User.ID, cb.User.Name, commandName, once)
+	c := h.beginAt(ctx, cb, once)
 	to := placeOf(cb)
+	if c.barred {
+		return h.later(to, notifier.Barred(c.view)) // cards tell less
+	}
 	ref, err := notifier.ParseRef(value)
 	if err != nil {
 		h.o.Log.Warn("cannot read a button", "err", err)

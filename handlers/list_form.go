@@ -28,6 +28,10 @@ func (h *Handlers) openChecklist(cb slack.InteractionCallback, value string) Res
 		ctx, cancel := context.WithTimeout(ctx, afterWait)
 		defer cancel()
 		c := h.beginAt(ctx, cb, "")
+		if no, m := h.mayOpen(ctx, c, ref.Key, migration.Viewer); no != nil {
+			h.fill(ctx, cb.User.ID, cb.View.ID, "", notifier.FormDenied(m, no, notifier.FormChecklist, c.view))
+			return
+		}
 		h.fill(ctx, cb.User.ID, cb.View.ID, "", fill(ctx, c))
 	}}
 }

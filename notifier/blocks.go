@@ -27,9 +27,9 @@ func marked(text string, limit int) *slack.TextBlockObject {
 
 // plain is a plain_text object. Slack keeps and shows it as entities too
 // (https://github.com/slackapi/bolt-python/issues/513), so that its text is
-// escaped like any other.
+// escaped like any other. Markup it reads none, nor emoji by their names.
 func plain(text string, limit int) *slack.TextBlockObject {
-	return slack.NewTextBlockObject(slack.PlainTextType, clip(text, limit), false, false)
+	return slack.NewTextBlockObject(slack.PlainTextType, clip(marks.Replace(text), limit), false, false)
 }
 
 func header(text string) slack.Block { return slack.NewHeaderBlock(plain(text, maxHeader)) }

@@ -89,5 +89,5 @@ func appointedAt(m migration.Migration) time.Time {
 
 // bare is a text where no markup is read.
 func (w *words) bare(key string, a args) string {
-	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(w.text(key, a))
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(marks.Replace(w.text(key, a)))
 }

@@ -43,7 +43,7 @@ func (t teller) consequence(c migration.Consequence) mrkdwn {
 		return t.say("change.in_vpc", args{"vpc": code(cut(c.VPC, maxID))})
 	case migration.ConsPublicNIC:
 		if len(c.MACs) > 0 {
-			return t.say("change.nic_mac", args{"macs": t.addresses(c.MACs)})
+			return t.say("change.nic_mac", args{"macs": hardware(c.MACs)})
 		}
 		return t.say("change.nic", nil)
 	case migration.ConsLicence:
@@ -131,4 +131,17 @@ func (t teller) addresses(ips []string) string {
 		list += ", " + ellipsis
 	}
 	return list
+}
+
+// hardware lists the first few MAC addresses as code, to copy: parts such as :cd:
+// would be emoji otherwise.
+func hardware(macs []string) mrkdwn {
+	var all []string
+	for _, mac := range macs[:min(len(macs), maxIPs)] {
+		all = append(all, string(code(cut(mac, maxID))))
+	}
+	if len(macs) > maxIPs {
+		all = append(all, ellipsis)
+	}
+	return mrkdwn(strings.Join(all, ", "))
 }

@@ -61,10 +61,10 @@ func code(s string) mrkdwn {
 	if s == "" {
 		s = "–"
 	}
-	return mrkdwn("`" + strings.ReplaceAll(escape(s), "`", "'") + "`")
+	return mrkdwn("`" + strings.ReplaceAll(entities(s), "`", "'") + "`")
 }
 
 // link is a link with a label. The address must be of our own making.
 func link(url string, label mrkdwn) mrkdwn {
-	return mrkdwn("<" + strings.ReplaceAll(escape(url), "|", "%7C") + "|" + strings.ReplaceAll(string(label), "|", "¦") + ">")
+	return mrkdwn("<" + strings.ReplaceAll(entities(url), "|", "%7C") + "|" + strings.ReplaceAll(string(label), "|", "¦") + ">")
 }
