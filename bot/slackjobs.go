@@ -242,7 +242,7 @@ const (
 // migration is.
 func (w *slackWorker) judge(ctx context.Context, job migration.Job, over bool, err error) error {
 	e, ok := errors.AsType[*notifier.DeliveryError](err)
-	if !ok {
+	if _, decided := errors.AsType[*retryError](err); decided || !ok {
 		return err
 	}
 	switch e.Kind {
