@@ -187,8 +187,8 @@ func ran(t *testing.T, o options) (w *world, event string, card slackstub.Messag
 }
 
 func TestAcknowledgedWithAReason(t *testing.T) {
-	w, event, card := ran(t, options{})
-	card = w.cardSays(event, "The follow-up waits for its acknowledgement")
+	w, event, _ := ran(t, options{})
+	card := w.cardSays(event, "The follow-up waits for its acknowledgement")
 	list := w.list(event, "follow_up", "0 of 2 done", "1 required item is open")
 	if len(w.listsOf(event, "preparation")) != 0 {
 		t.Error("a list of the preparation was posted though nobody prepared")
