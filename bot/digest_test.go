@@ -80,7 +80,11 @@ func TestEachChannelHasItsDailyDigest(t *testing.T) {
 	}
 	restart(nine(4).Add(2 * time.Hour))
 	w.digest(web, "2024-05-04", "web-01")
+	w.rest = "C0000000001" // another channel takes the rest: it has no digest yet, the other has
 	restart(nine(4).Add(4 * time.Hour))
+	later := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: far})
+	w.poll()
+	w.cardSays(later, "No time reserved") // what its channel was to be told before stands by then
 	if n := w.digests(web); n != 2 {
 		t.Errorf("%d digests, want one of the second and one of the fourth", n)
 	}

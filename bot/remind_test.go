@@ -191,6 +191,7 @@ func TestWhatWasDecidedInTheConsoleMeanwhileIsNotRemindedLate(t *testing.T) {
 	if err := w.cloud.Move(event, deadline.Add(-10*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultDelay, Action: "DescribeInstanceHistoryEvents", Delay: 2 * time.Second, Times: 2})
 	w.start()
 	w.cardSays(event, "Set in the console")
 	w.only(event)

@@ -9,6 +9,10 @@ import (
 	"ecs-migrate/internal/migration"
 )
 
+// maxGroup is how long one group of a digest may be, in characters, so that all of
+// them stay below what Slack takes in one message (about 12,000).
+const maxGroup = 1600
+
 // Digest is what a channel has to look after, once a day: by where it stands, and
 // which regions could not be looked at. all are the migrations of p.Keys. It names
 // people without calling them: it is for whoever reads the channel.
@@ -32,7 +36,7 @@ func Digest(p migration.Post, all []migration.Migration, v View) Message {
 		if more := n - (len(lines) - 1); more > 0 {
 			lines = append(lines, w.text("digest.more", args{"n": more, "list": code("/ecs-migrate list")}))
 		}
-		blocks = append(blocks, section(strings.Join(lines, "\n")))
+		blocks = append(blocks, section(clip(strings.Join(lines, "\n"), maxGroup)))
 	}
 	if len(parts) == 0 {
 		parts = append(parts, w.text("digest.none", nil))

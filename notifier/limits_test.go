@@ -186,6 +186,35 @@ func TestHugeTextsAreCut(t *testing.T) {
 	}
 }
 
+func TestADigestOfHugeTextsKeepsTheLimits(t *testing.T) {
+	for _, fill := range []string{"迁", "&", "👩‍💻"} {
+		m := huge(fill)
+		m.Asked = nil
+		var all []migration.Migration
+		p := migration.Post{ID: "digest/C0123456789/2024-04-26", Kind: migration.PostDigest, Begun: now, Counts: map[string]int{}}
+		for range 5 {
+			for _, s := range []migration.Status{migration.Executing, migration.Inquiring, migration.Scheduled, migration.Executed} {
+				m.Event.Status = s
+				all = append(all, m)
+			}
+			m.Event.Status, m.Event.NotBefore = migration.Scheduled, now.Add(time.Hour)
+			all = append(all, m)
+			m.Event.NotBefore = planned
+		}
+		for _, g := range migration.Groups {
+			p.Counts[string(g)] = 100_000
+		}
+		for range 50 {
+			p.Unseen = append(p.Unseen, migration.Unseen{Account: m.Event.Account, Region: m.Event.Account, Since: now})
+		}
+		for _, lang := range Langs {
+			for _, f := range faults(t, Digest(p, all, View{Lang: lang, Zone: shanghai(t), Now: now, Checklists: migration.DefaultChecklists()})) {
+				t.Errorf("%q: %s", fill, f)
+			}
+		}
+	}
+}
+
 func FuzzMessages(f *testing.F) {
 	f.Add("web-01", "prod", "Physical host", "SystemUpgrade.Migrate", "Scheduled", "U1", "cloud", int64(1714672800), int64(0), uint16(3))
 	f.Add("<!channel>", "&lt;", "\u202e`", "SystemMaintenance.Redeploy", "Inquiring", "<!here>", "permission", int64(-1), int64(1), uint16(0xffff))

@@ -278,6 +278,19 @@ func TestTheFollowUpInWorkingHours(t *testing.T) {
 	}
 }
 
+func TestALateFollowUpIsNotFollowedAtOnce(t *testing.T) {
+	l := newLife(t, scheduled(), friday.Add(-96*time.Hour))
+	l.does(l.m.Keep(l.by("U1")))
+	l.p.Recovered, l.p.Voucher = false, 0
+	l.run(15 * time.Minute)
+	l.now = friday.Add(78 * time.Hour) // down until Monday, 16:00
+	l.until(l.now)
+	l.until(friday.Add(100 * time.Hour))
+	if got, want := l.heard(), "30 16:00 follow_up/open(late since 27 06:15)!, 01 09:00 follow_up/open!, 01 13:00 follow_up/open!"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestRecoveredAndVoucher(t *testing.T) {
 	ticked := func(id string) func(*life) {
 		return func(l *life) {
@@ -372,6 +385,13 @@ func TestASnoozeThatWouldBeTooLate(t *testing.T) {
 		case want == migration.RuleSnooze && !rule.Latest.Equal(friday):
 			t.Errorf("the last moment is %s", rule.Latest)
 		}
+	}
+	// Planned for later than it can be reserved for, it is the earlier one that counts.
+	late := newLife(t, event(planned(friday.Add(5*time.Hour)), func(ev *migration.Event) { ev.InitialNotBefore = friday }), friday.Add(-2*time.Hour))
+	m := *late.m
+	m.Held = nil
+	if _, err := m.Snooze(friday.Add(time.Hour), late.by("U1")); err == nil {
+		t.Error("it may be slept over until nothing can be reserved any more")
 	}
 	// Moved to an earlier time, it may not sleep over that.
 	l.does(l.m.Snooze(friday.Add(-time.Minute), l.by("U1")))
