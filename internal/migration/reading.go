@@ -105,6 +105,8 @@ func (m Migration) Took(job Job, got Instance, why *Refusal, now time.Time) Chan
 		return Change{Done: []Job{job}}
 	case job.Reading == ReadBefore && due.After(now): // the run was moved to later
 		return Change{Done: []Job{job}, Jobs: []Job{m.readingJob(ReadBefore, 0, due)}}
+	case job.Reading == ReadBefore && m.begunBy(got, now):
+		return Change{Done: []Job{job}}
 	}
 	got = got.bounded()
 	if job.Reading == ReadAfter {
@@ -113,10 +115,23 @@ func (m Migration) Took(job Job, got Instance, why *Refusal, now time.Time) Chan
 	return m.tookBefore(job, got, why, now)
 }
 
+// begunBy tells whether the run may have begun when the instance was read: it
+// may be half of what it becomes, whatever the last poll saw of the event.
+func (m Migration) begunBy(got Instance, now time.Time) bool {
+	if got.Known() {
+		now = got.ReadAt
+	}
+	at := m.Event.NotBefore
+	return m.Event.Status == Executing || !at.IsZero() && !now.Before(at)
+}
+
 // tookBefore takes in a reading before the run. What could not be read stays as
 // it was known, with the moment of that.
 func (m Migration) tookBefore(job Job, got Instance, why *Refusal, now time.Time) Change {
 	c := Change{Migration: &m, Done: []Job{job}}
+	if got.Known() && m.Instance.Known() && m.begunBy(got, now) {
+		got = m.Instance.orKnown(got) // only what was never known
+	}
 	if got.Known() {
 		m.Instance = got.orKnown(m.Instance)
 		if job.Reading == ReadBefore {
@@ -147,7 +162,7 @@ func (i Instance) orKnown(was Instance) Instance {
 	if !i.SnapshotsAt.IsZero() {
 		return i
 	}
-	i.SnapshotsAt = was.SnapshotsAt
+	i.SnapshotsAt, i.Disks = was.SnapshotsAt, slices.Clone(i.Disks)
 	for n := range i.Disks {
 		at := slices.IndexFunc(was.Disks, func(d Disk) bool { return d.ID == i.Disks[n].ID })
 		if at >= 0 {

@@ -146,6 +146,40 @@ func TestAPoorerReadingKeepsWhatWasKnownOfTheDisks(t *testing.T) {
 	}
 }
 
+// A bot that was down, or a poll that is late, reads when the run has begun: that
+// is not what the instance was.
+func TestAReadingThatCameTooLateIsNoReadingBefore(t *testing.T) {
+	m := first(event())
+	m.Instance = oldNet(func(i *migration.Instance) {
+		i.Disks, i.DisksAt, i.DiskGiB, i.SnapshotsAt = nil, time.Time{}, 0, time.Time{}
+	})
+	half := oldNet(vpc, func(i *migration.Instance) { i.Status, i.ReadAt = "Stopped", deadline })
+	if c := m.Took(job(m, migration.ReadBefore, 0), half, nil, deadline.Add(time.Second)); c.Migration != nil || len(c.Jobs) != 0 || len(c.Done) != 1 {
+		t.Errorf("right before: %+v", c)
+	}
+	if c := m.Took(job(m, migration.ReadBefore, 3), migration.Instance{}, &migration.Refusal{Kind: migration.Unreachable}, deadline); c.Migration != nil || len(c.Jobs) != 0 {
+		t.Errorf("nothing read and too late: %+v", c)
+	}
+	c := m.Took(job(m, migration.ReadFirst, 0), half, nil, deadline.Add(time.Second))
+	if i := c.Migration.Instance; i.Status != "Running" || !i.Classic() || i.DiskGiB != 100 || !i.DisksKnown() {
+		t.Errorf("first, with the disks that were never known: %+v", i)
+	}
+	early := m
+	early.Event.Status = migration.Executing // before its time
+	if i := early.Took(job(m, migration.ReadFirst, 0), oldNet(vpc), nil, now).Migration.Instance; !i.Classic() {
+		t.Errorf("first, mid-run: %+v", i)
+	}
+	early.Instance = migration.Instance{ID: "i-1"}
+	if i := early.Took(job(m, migration.ReadFirst, 0), oldNet(vpc), nil, now).Migration.Instance; !i.Known() {
+		t.Error("what is not known at all is taken as it is")
+	}
+	ok := half
+	ok.ReadAt = deadline.Add(-time.Second)
+	if c := m.Took(job(m, migration.ReadBefore, 0), ok, nil, deadline.Add(time.Second)); c.Migration == nil || c.Migration.Before == nil {
+		t.Error("read in time and taken in a moment later")
+	}
+}
+
 func TestAReadingThatBecamePointlessIsDropped(t *testing.T) {
 	m := first(event())
 	m.Instance = oldNet()
