@@ -4,6 +4,7 @@ import { resolve } from './links.js'
 import { parse, withEmoji } from './mrkdwn.js'
 import { newPicks } from './picks.js'
 import { drawBlocks } from './blocks.js'
+import { newTimeline } from './timeline.js'
 import { complete, quoted } from './verbs.js'
 import { en } from './words-en.js'
 import { zh } from './words-zh.js'
@@ -116,6 +117,7 @@ await test('dates', () => {
   same('no moment', slackDate(NaN, '{time}', london), null)
   same('unknown zone and locale', slackDate(at, '{date_num}', { ...london, zone: 'Mars/One', locale: '?' }), '2024-05-03')
   same('yesterday', nearDay(new Date('2024-05-01T22:59:00Z'), london), 'yesterday')
+  same('no name for a day further off', [nearDay(new Date('2024-05-04T12:00:00Z'), london), nearDay(new Date('2024-04-30T12:00:00Z'), london)], ['', ''])
   same('day', day(new Date('2024-05-01T23:30:00Z'), 'Europe/London'), '2024-05-02')
   same('clock', clock(new Date('2024-05-01T23:30:00Z'), london), '00:30')
   same('zone', zoneName(new Date('2024-05-01T00:00:00Z'), 'Asia/Shanghai'), 'Asia/Shanghai, UTC+08:00')
@@ -223,6 +225,10 @@ await test('every element draws, and tells what was picked', async () => {
   same('kept for the submission', app.picks.touched({ container: 'V1' }, fields), { 'plain_text_input/plain_text_input': ['typed'] })
   same('sent along with the next click', app.picks.unsent({ container: 'V1' }, fields), [{ block_id: 'plain_text_input', action_id: 'plain_text_input', values: ['typed'] }])
   same('once', app.picks.unsent({ container: 'V1' }, fields), [])
+  const quiet = el('div', {}, drawBlocks([{ type: 'input', block_id: 'quiet', label: plain('q'), element: { type: 'radio_buttons', action_id: 'quiet', options } }], { app, where: { view: 'V1' }, container: 'V1' }))
+  node.append(quiet)
+  quiet.querySelector('input').click()
+  same('a field of a form tells nobody before it is sent', app.acts.length, 3)
   const again = el('div', {}, drawBlocks(fields, { app, where: { view: 'V1' }, container: 'V1' }))
   same('kept when drawn again', again.querySelector('[data-action-id=plain_text_input]').value, 'typed')
   for (const control of node.querySelectorAll('input, select, textarea, button, [role=group], [role=radiogroup]')) {
@@ -230,6 +236,37 @@ await test('every element draws, and tells what was picked', async () => {
     if (!named) failures.push(`no name: ${control.outerHTML}`)
   }
   node.remove()
+})
+
+await test('a long list draws again only what changed', async () => {
+  const list = el('ol')
+  const scroller = el('div', {}, list)
+  scroller.style.cssText = 'height: 200px; overflow-y: auto; position: relative'
+  document.body.append(scroller)
+  const timeline = newTimeline(list, scroller)
+  const drawn = []
+  const item = (key, version = 1) => ({ key, version, data: { class: 'message' }, draw: () => { drawn.push(`${key}/${version}`); return [el('p', {}, key), el('button', { 'data-test': 'b' }, 'b')] } })
+  timeline.update(['a', 'b', 'c'].map((k) => item(k)))
+  const nodes = [...list.children]
+  list.querySelectorAll('button')[1].focus()
+  timeline.update([item('a'), item('b', 2), item('x'), item('c')])
+  same('what was drawn', drawn, ['a/1', 'b/1', 'c/1', 'b/2', 'x/1'])
+  same('the others stay', [list.children[0] === nodes[0], list.children[1] === nodes[1], list.children[3] === nodes[2]], [true, true, true])
+  same('the focus stays', document.activeElement === list.children[1].querySelector('button'), true)
+  timeline.update([item('c'), item('a')])
+  same('order', [...list.children].map((n) => n.dataset.key), ['c', 'a'])
+  timeline.update(Array.from({ length: 300 }, (_, i) => item(`n${i}`)))
+  same('few at once', list.querySelectorAll('p').length <= 40, true)
+  same('the newest first', Boolean(list.lastElementChild.querySelector('p')), true)
+  for (let i = 0; i < 100 && list.querySelectorAll('p').length < 300; i++) await new Promise((done) => setTimeout(done, 50))
+  same('all in the end', list.querySelectorAll('p').length, 300)
+  same('it follows its end', scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 2, true)
+  scroller.scrollTop = 0
+  await new Promise((done) => setTimeout(done, 100))
+  timeline.update([...Array.from({ length: 300 }, (_, i) => item(`n${i}`)), item('news')])
+  same('unless its reader went away', scroller.scrollTop, 0)
+  same('and can be brought there', timeline.reveal('news')?.dataset.key, 'news')
+  scroller.remove()
 })
 
 await test('words', async () => {
