@@ -11,11 +11,18 @@ import (
 	"ecs-migrate/notifier"
 )
 
+// maxCommand is how long a command is that is taken apart, in bytes: ten times what
+// anybody types. One of megabytes would cost the acknowledgement.
+const maxCommand = 40 << 10
+
 // Command does what a slash command asks for. once is its envelope's id.
 func (h *Handlers) Command(ctx context.Context, cmd slack.SlashCommand, once string) Result {
 	c := h.begin(ctx, cmd.UserID, cmd.UserName, cmp.Or(cmd.Command, commandName), once)
 	c.via, c.channel = migration.ViaCommand, cmd.ChannelID
 	to := place{responseURL: cmd.ResponseURL, channel: cmd.ChannelID, user: cmd.UserID}
+	if len(cmd.Text) > maxCommand {
+		return h.reply(to, notifier.LongCommand(c.ask(""), c.view))
+	}
 	if req, err := ParseCommand(cmd.Text); err == nil && req.Verb == Calendar {
 		return h.calendar(ctx, c, req, to)
 	}
@@ -24,6 +31,9 @@ func (h *Handlers) Command(ctx context.Context, cmd slack.SlashCommand, once str
 
 // run carries out a command, typed or carried by a button, and gives the answer.
 func (h *Handlers) run(ctx context.Context, c call, text string) notifier.Message {
+	if len(text) > maxCommand {
+		return notifier.LongCommand(c.ask(""), c.view)
+	}
 	req, err := ParseCommand(text)
 	if e, ok := errors.AsType[*UnknownVerb](err); ok {
 		near := e.Near

@@ -31,6 +31,7 @@ func answers(v View) map[string]Message {
 		"help":                Help(ask, v),
 		"unknown-verb":        UnknownVerb("lsit", "/ecs-migrate list", ask, v),
 		"unknown-verb-far":    UnknownVerb("<!channel>", "", ask, v),
+		"long-command":        LongCommand(ask, v),
 		"incomplete":          Incomplete("/ecs-migrate show TARGET", ask, v),
 		"unknown-migration":   UnknownMigration(ask, v),
 		"unreadable":          Unreadable(ask, v),

@@ -93,6 +93,12 @@ func UnknownVerb(typed, near string, ask Ask, v View) Message {
 	return answer(append(lines, w.say("verb.help", args{"help": code(ask.Command + " help")})))
 }
 
+// LongCommand answers a command that is too long to be taken apart.
+func LongCommand(ask Ask, v View) Message {
+	w := in(v.Lang)
+	return answer([]mrkdwn{w.say("verb.long", nil), w.say("verb.help", args{"help": code(ask.Command + " help")})})
+}
+
 // Incomplete answers a command that lacks something, or says something that it
 // does not take. form is how it is written.
 func Incomplete(form string, ask Ask, v View) Message {

@@ -113,6 +113,12 @@ func (f *failure) denied(c call) {
 	}
 }
 
+// How much of a refusal is kept and logged, in bytes.
+const (
+	maxCode    = 200
+	maxMessage = 2000
+)
+
 // readRefusal reads the body of an error; an empty code is no error of the
 // cloud's own.
 func readRefusal(body []byte) (code, message string) {
@@ -120,7 +126,7 @@ func readRefusal(body []byte) (code, message string) {
 	if json.Unmarshal(body, &wire) != nil {
 		return "", ""
 	}
-	return string(wire.Code), string(wire.Message)
+	return migration.Brief(string(wire.Code), maxCode), migration.Brief(string(wire.Message), maxMessage)
 }
 
 // broken says in our own words why there is no answer: those of net/http hold

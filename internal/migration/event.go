@@ -65,6 +65,20 @@ type Event struct {
 // PlanOnly tells whether only the console's migration plan can move the event.
 func (e Event) PlanOnly() bool { return slices.Contains(e.MigrationOptions, PlanOnly) }
 
+// How much of an event's own words is kept. Whoever writes a reason must not fill
+// the disk, nor hold every decision up with what it takes to store it.
+const (
+	maxReason  = 2000 // bytes
+	maxOptions = 20
+)
+
+// bounded is the event with no more text than is kept.
+func (e Event) bounded() Event {
+	e.Reason, e.ReasonCode, e.Type, e.Status = Brief(e.Reason, maxReason), brief(e.ReasonCode), brief(e.Type), Status(brief(string(e.Status)))
+	e.MigrationOptions = few(e.MigrationOptions, maxOptions)
+	return e
+}
+
 // equal compares what the cloud told, not when it was asked.
 func (e Event) equal(o Event) bool {
 	return e.Key == o.Key && e.InstanceID == o.InstanceID && e.Type == o.Type && e.Status == o.Status &&

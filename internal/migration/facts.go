@@ -156,11 +156,14 @@ func few(all []string, most int) []string {
 }
 
 // brief cuts a text to maxFact bytes, between characters.
-func brief(s string) string {
-	if len(s) <= maxFact {
+func brief(s string) string { return Brief(s, maxFact) }
+
+// Brief cuts a text to n bytes, between characters.
+func Brief(s string, n int) string {
+	if len(s) <= n {
 		return s
 	}
-	s = s[:maxFact]
+	s = s[:n]
 	for len(s) > 0 {
 		if r, size := utf8.DecodeLastRuneInString(s); r != utf8.RuneError || size != 1 {
 			break

@@ -5,6 +5,7 @@ import "time"
 // First makes the record of an event that was not known yet. channel is where
 // its card goes.
 func First(ev Event, inst Instance, channel string, now time.Time) Change {
+	ev = ev.bounded()
 	m := Migration{
 		Event: ev, Instance: inst.bounded(), FirstNotBefore: ev.NotBefore,
 		Card: Card{Channel: channel, Generation: 1}, FirstSeen: now,
@@ -29,6 +30,7 @@ func (m Migration) Observe(ev Event, now time.Time) Change {
 	if m.Event.Status.Final() || m.outdated(ev, now) {
 		return Change{}
 	}
+	ev = ev.bounded()
 	old, before := m.Event, m.State()
 	if old.equal(ev) && !m.answers(ev) {
 		return Change{}
