@@ -22,6 +22,7 @@ type digests struct {
 	clock  clock.Clock
 	status func() []poll.RegionStatus
 	stale  func(lastGood time.Time) bool // whether a region should have been looked at again since
+	pulse  *pulse
 	log    *slog.Logger
 	done   time.Time // the hour up to which digests were decided on
 }
@@ -40,6 +41,7 @@ func (d *digests) run(stop, _ context.Context) {
 		}
 		now := d.clock.Now()
 		next := d.cfg.Reminders.Digest.Schedule.Next(now.In(d.cfg.Location))
+		d.pulse.set(func(l *Pulse) { l.NextDigest = next })
 		select {
 		case <-stop.Done():
 			return

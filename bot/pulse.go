@@ -22,7 +22,8 @@ type Pulse struct {
 	Asking  int  `json:"asking"`  // those of them that ask the cloud, which takes the machine's time
 	Late    bool `json:"late"`    // a job is due and did not run yet: it waits for its turn or to be repeated
 	// Next is the job that will be due first; its Due is zero where none will.
-	Next Upcoming `json:"next"`
+	Next       Upcoming  `json:"next"`
+	NextDigest time.Time `json:"next_digest,omitzero"` // not after now while one is decided on
 	// Behind says that the store was written since the waiting jobs were read.
 	Behind bool `json:"behind"`
 }
@@ -38,7 +39,7 @@ type Upcoming struct {
 // moment now is over. What people do, and what the cloud does, may still stir it.
 func (p Pulse) Quiet(now time.Time) bool {
 	return p.Polling == 0 && p.Working == 0 && !p.Late && !p.Behind && p.NextPoll.After(now) &&
-		(p.Next.Due.IsZero() || p.Next.Due.After(now))
+		(p.Next.Due.IsZero() || p.Next.Due.After(now)) && (p.NextDigest.IsZero() || p.NextDigest.After(now))
 }
 
 // pulse tells Pulses. A nil one, which is what production has, costs nothing.

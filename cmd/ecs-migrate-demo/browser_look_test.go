@@ -109,6 +109,16 @@ func TestBrowserByKeyboard(t *testing.T) {
 	b.is(`document.activeElement?.dataset.actionId === "choose"`)
 }
 
+// The page's own tests of its parts hold in this browser.
+func TestBrowserRunsThePagesOwnTests(t *testing.T) {
+	b := browse(t, serve(t, playgroundOptions{}), englishLang)
+	b.run("open the tests", chromedp.Navigate(b.home+"/page/tests.html"))
+	b.is(`document.body.dataset.state === "passed" || document.body.dataset.state === "failed"`)
+	if eval[string](b, "document.body.dataset.state") != "passed" {
+		t.Error(b.whole())
+	}
+}
+
 // Each person sees their own times and language, and only what is theirs.
 func TestBrowserForEachPerson(t *testing.T) {
 	s := serve(t, playgroundOptions{})

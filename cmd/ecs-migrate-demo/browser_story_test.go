@@ -12,15 +12,15 @@ import (
 
 // spoken are the words that the story looks for, in the channels' language.
 type spoken struct {
-	unreserved, confirmed, told, executing, executed, list string
+	unreserved, confirmed, told, executing, executed, done, list string
 }
 
 var speech = map[string]spoken{
 	englishLang: {
-		unreserved: "No time reserved", confirmed: "Confirmed", told: "Confirmed by Alibaba Cloud", executing: "Running", executed: "Finished", list: "Open migrations by deadline",
+		unreserved: "No time reserved", confirmed: "Confirmed", told: "Confirmed by Alibaba Cloud", executing: "Running", executed: "Finished", done: "Done", list: "Open migrations by deadline",
 	},
 	chineseLang: {
-		unreserved: "尚未预约", confirmed: "预约已确认", told: "阿里云已确认", executing: "执行中", executed: "已执行", list: "按最晚可预约时间",
+		unreserved: "尚未预约", confirmed: "预约已确认", told: "阿里云已确认", executing: "执行中", executed: "已执行", done: "已完成", list: "按最晚可预约时间",
 	},
 }
 
@@ -88,6 +88,7 @@ func TestBrowserTellsTheStory(t *testing.T) {
 					t.Errorf("the page shows %s", secret)
 				}
 			}
+			b.do(one(entry) + `.scrollIntoView({block: "start"})`)
 			b.shot("traffic")
 			b.pane("cloud")
 
@@ -139,7 +140,26 @@ func TestBrowserTellsTheStory(t *testing.T) {
 			b.sees(`[data-event="` + first.ID + `"][data-status="Executed"]`)
 			b.pane("workspace")
 			b.card("web-01", words.executed)
+			b.do(one(rows, "web-01", words.executed) + `.scrollIntoView({block: "start"})`)
 			b.shot("executed")
+
+			// What is to do afterwards is ticked off and acknowledged: only then it is done.
+			b.act(me)
+			b.click(card + " " + test("replies"))
+			b.click(thread + `[data-action-id="checklist"]`)
+			b.sees(form + test("form-submit"))
+			b.shot("checklist")
+			b.tickAll()
+			b.click(form + test("form-submit"))
+			b.not(form + test("form-submit"))
+			b.click(thread + `.primary[data-action-id="ack"]`) // the next step now
+			b.sees(test("confirm"))
+			b.shot("confirm")
+			b.click(test("confirm") + ` [data-answer="yes"]`)
+			b.not(thread + `[data-action-id="ack"]`)
+			b.click(test("close-thread"))
+			b.card("web-01", words.done)
+			b.shot("done")
 		})
 	}
 }
@@ -160,6 +180,19 @@ func (b *browser) card(words ...string) string {
 	b.t.Helper()
 	b.sees(rows, words...)
 	return `[data-part="timeline"] [data-message-ts="` + eval[string](b, one(rows, words...)+".dataset.messageTs") + `"]`
+}
+
+// tickAll ticks each box of the form in front that is not ticked yet.
+func (b *browser) tickAll() {
+	b.t.Helper()
+	for range 50 {
+		open := form + `input[type="checkbox"]:not(:checked)`
+		if !eval[bool](b, "Boolean("+one(open)+")") {
+			return
+		}
+		b.click(open)
+	}
+	b.t.Fatal("a box stays open")
 }
 
 // local is a moment as a person's own date and time field holds it.

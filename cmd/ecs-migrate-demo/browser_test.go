@@ -255,11 +255,11 @@ func js(s string) string {
 	return string(raw)
 }
 
-// one finds the last visible element that a selector names and that shows all
-// the words.
+// one finds the last visible element that a selector names and that holds all
+// the words, scrolled into the window or not.
 func one(selector string, words ...string) string {
 	raw, _ := json.Marshal(append([]string{}, words...)) // of strings: cannot fail
-	return fmt.Sprintf(`[...document.querySelectorAll(%s)].filter(e => e.checkVisibility() && %s.every(w => e.innerText.includes(w))).at(-1)`, js(selector), raw)
+	return fmt.Sprintf(`[...document.querySelectorAll(%s)].filter(e => e.checkVisibility() && %s.every(w => e.textContent.includes(w))).at(-1)`, js(selector), raw)
 }
 
 // sees waits until such an element is there, not until it is gone.

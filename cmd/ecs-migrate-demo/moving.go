@@ -13,7 +13,7 @@ import (
 // due is one thing that will happen by itself.
 type due struct {
 	At       time.Time `json:"at"`
-	What     string    `json:"what"` // event_starts, event_ends, or job_ with the job's kind
+	What     string    `json:"what"` // event_starts, event_ends, or job_ with what the bot will do
 	Event    string    `json:"event,omitempty"`
 	Instance string    `json:"instance,omitempty"`
 	Name     string    `json:"name,omitempty"`
@@ -28,8 +28,14 @@ func (g *playground) next() (d due, ok bool) {
 		}
 	}
 	now, last, _ := g.bot.status()
-	if job := last.Next; now.State == botRunning && !job.Due.IsZero() && (!ok || job.Due.Before(d.At)) {
+	sooner := func(at time.Time) bool {
+		return now.State == botRunning && !at.IsZero() && (!ok || at.Before(d.At))
+	}
+	if job := last.Next; sooner(job.Due) {
 		d, ok = due{At: job.Due, What: "job_" + job.Kind, Event: job.Event}, true
+	}
+	if sooner(last.NextDigest) {
+		d, ok = due{At: last.NextDigest, What: "job_digest"}, true
 	}
 	if e, known := g.cloud.Event(d.Event); known {
 		d.Instance, d.Name = e.InstanceID, g.instanceName(e.InstanceID)

@@ -79,10 +79,8 @@ func (g *playground) whole() worldWhole {
 		}
 		w.People = append(w.People, one)
 	}
-	for _, c := range g.slack.ChannelList() {
-		if c.IMUser == "" {
-			w.Channels = append(w.Channels, channelState{c.ID, c.Name})
-		}
+	for _, c := range workspace().Channels {
+		w.Channels = append(w.Channels, channelState{c.ID, c.Name})
 	}
 	return w
 }

@@ -61,7 +61,10 @@ async function use(p, values, control) {
   try {
     // What was typed beside it goes with it, as Slack's clients send the state of the whole form.
     for (const typed of app.picks.unsent(surface, (surface.blocks || []).filter(isQuiet))) await app.act('click', { ...surface.where, ...typed })
-    const reply = await app.act('click', { ...surface.where, block_id: parent.block_id, action_id: element.action_id, values: values || [] })
+    // The bot may draw a message anew at the very moment of a click, with new block ids: the action's name is enough
+    // where no other one has it.
+    const alone = control.closest('[data-message-ts]')?.querySelectorAll(`[data-action-id="${CSS.escape(element.action_id)}"]`).length === 1
+    const reply = await app.act('click', { ...surface.where, block_id: alone ? undefined : parent.block_id, action_id: element.action_id, values: values || [] })
     if (reply.error) note(control, app.t(`slack.${reply.error}`))
   } catch (e) {
     note(control, e.message)
