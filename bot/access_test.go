@@ -26,6 +26,20 @@ const (
 	guarded        = "{operator: [" + team + "], admin: [" + jonas + "]}"
 )
 
+// A group that is misspelt must not be found out at night.
+func TestAGroupThatIsNotThereIsToldAtTheStart(t *testing.T) {
+	w := newWorld(t, options{roles: "{operator: [" + team + ", S0000000404]}"})
+	if _, err := w.slack.WaitCall(w.soon(), "usergroups.users.list", func(c slackstub.Call) bool { return c.Args["usergroup"] == "S0000000404" }); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if log := w.logs.String(); !strings.Contains(log, "Slack knows no such user group") || !strings.Contains(log, "S0000000404") || strings.Contains(log, `no such user group: mend `+"`roles`"+` in the configuration, or enable the group again","group":"`+team) {
+		t.Errorf("the log says %s", log)
+	}
+}
+
 // told waits for an answer that only the person sees and that holds the words.
 func (w *world) told(user string, words ...string) {
 	w.t.Helper()

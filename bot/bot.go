@@ -109,6 +109,7 @@ type bot struct {
 	pulse    *pulse // nil: nobody moves the clock
 	probes   http.Handler
 	digests  *digests // nil: off
+	roles    *roleCheck
 }
 
 // assemble wires a bot; it leaves nothing open where it fails. first tells that
@@ -167,8 +168,10 @@ func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 		m.polled(r)
 		trouble.regions(ctx)
 	}
+	groups := notifier.NewGroups(api, o.Clock, o.Log)
+	b.roles = &roleCheck{groups: groups, named: namedGroups(cfg)}
 	acts := handlers.New(handlers.Options{
-		Store: state, People: people, Groups: notifier.NewGroups(api, o.Clock, o.Log), Grants: grants(cfg), Checklists: cfg.Checklists,
+		Store: state, People: people, Groups: groups, Grants: grants(cfg), Checklists: cfg.Checklists,
 		Blind: trouble.blind, Slack: api, Clock: o.Clock, Lang: lang, Zone: cfg.Location, Log: o.Log,
 	})
 	b.intake = newIntake(api, acts, m, o.Log)
@@ -191,15 +194,6 @@ func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 	}
 	b.probes = probes(health, m)
 	return b, nil
-}
-
-// grants tells who has which role about a migration: the channel that its card
-// goes to decides.
-func grants(cfg config.Config) func(migration.Migration) migration.Grants {
-	return func(m migration.Migration) migration.Grants {
-		k := m.Key()
-		return migration.Grants(cfg.RolesIn(m.Card.Channel, k.Account, k.Region, m.Instance.Tags))
-	}
 }
 
 // newClouds makes a client for each account, and names each region to poll.
@@ -305,6 +299,7 @@ func (b *bot) live(ctx context.Context, h *host) *pause {
 		{"poll", b.schedule.run},
 		{"jobs", b.dispatch.run},
 		{"homes", b.homes.run},
+		{"roles", b.roles.run},
 	}
 	if b.digests != nil {
 		parts = append(parts, part{"digests", b.digests.run})

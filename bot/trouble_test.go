@@ -229,10 +229,12 @@ func TestNoSecretLeavesTheProcess(t *testing.T) {
 	w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Action: modify, Times: 1, Status: 403, Code: "SignatureDoesNotMatch", Message: "server string to sign is: GET&%2F&AccessKeyId%3D" + ecsstub.DefaultKeyID})
 	w.slack.CutSockets()
 	w.slack.AddFault(slackstub.Fault{Method: "usergroups.users.list", Times: 1, Drop: true})
-	w.slack.AddFault(slackstub.Fault{Method: "users.info", Times: 1, Drop: true})
+	w.slack.AddFault(slackstub.Fault{Method: "users.info", Times: 2, Drop: true})
 	w.slack.AddFault(slackstub.Fault{Method: "response_url", Times: 1, Drop: true})
 	w.slack.AddFault(slackstub.Fault{Method: "views.open", Times: 1, Drop: true})
-	w.command2(mary, tomorrow) // neither she nor the group can be read
+	w.command2(mary, tomorrow) // who she is cannot be read
+	w.clock.Advance(6 * time.Minute)
+	w.command2(mary, tomorrow) // nor who is in the group
 	w.clock.Advance(time.Minute)
 	w.click(withGuest(w), card, "keep")
 	w.told(guest, "Only full members")
