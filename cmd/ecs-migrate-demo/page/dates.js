@@ -17,7 +17,7 @@ function known(locale) {
 }
 
 // knownZone is the zone, or UTC where the browser does not know it.
-export function knownZone(zone) {
+function knownZone(zone) {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone || 'UTC' })
     return zone || 'UTC'

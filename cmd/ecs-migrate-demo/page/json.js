@@ -20,7 +20,7 @@ const openLevels = 2
 function node(value, name, depth) {
   const key = name === '' ? null : el('span', { class: 'key' }, `${name}: `)
   if (value === null || typeof value !== 'object') return el('div', { class: 'leaf' }, key, leaf(value))
-  const entries = Object.entries(value)
+  const entries = Object.entries(value).filter(([, v]) => v !== undefined)
   const [left, right] = Array.isArray(value) ? ['[', ']'] : ['{', '}']
   if (!entries.length) return el('div', { class: 'leaf' }, key, `${left}${right}`)
   const inner = el('div', { class: 'inner' })

@@ -112,7 +112,7 @@ async function inside(m, app) {
     el('summary', {}, app.t('inside.version', { n: i + 1 }), ' ', el('small', { class: 'dim' }, `${show(new Date(v.at), app.reader(), { dateStyle: 'medium', timeStyle: 'medium' })} · ${v.by}`)),
     el('div', { class: 'preview', inert: true }, v.blocks?.length ? drawBlocks(v.blocks, { app, where: {}, container: 'preview' }) : el('div', { class: 'text' }, drawMrkdwn(v.text, app))),
     jsonView(v, app))).reverse()
-  const { versions: _, ...now } = whole
+  const now = { ...whole, versions: undefined }
   await ask({ title: app.t('tools.inside'), wide: true, test: 'inside', cancel: app.t('close'),
     body: [jsonView(now, app), versions.length > 1 && el('h3', {}, app.t('inside.versions', { n: versions.length })), versions.length > 1 && versions] })
 }

@@ -35,9 +35,6 @@ export function newPicks(who) {
       }
       return out
     },
-    forget(container) {
-      for (const k of kept.keys()) if (k.split('\n')[1] === container) kept.delete(k)
-    },
   }
 }
 

@@ -21,7 +21,7 @@ export function drawMrkdwn(text, app) {
 
 const tags = { bold: 'strong', italic: 'em', strike: 's', code: 'code', pre: 'pre', quote: 'blockquote' }
 
-export function drawNodes(nodes, app) {
+function drawNodes(nodes, app) {
   return nodes.map((n) => (tags[n.kind] ? el(tags[n.kind], {}, drawNodes(n.children, app)) : leaf(n, app)))
 }
 
