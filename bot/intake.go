@@ -26,8 +26,9 @@ const (
 	unheard = 30 * time.Second
 	// apart is how far apart in age the connections are brought, once.
 	apart = 10 * time.Minute
-	// maxEnvelopes bounds how many envelopes are worked on at a time.
-	maxEnvelopes = 64
+	// maxEnvelopes bounds how many envelopes are worked on at a time: as many as
+	// may share a commit, so that a slow disk is waited for by all at once.
+	maxEnvelopes = 256
 	// flush is what the last acknowledgements get to leave the socket.
 	flush = 200 * time.Millisecond
 	// maxReconnect bounds the wait before a connection that Slack refused is
