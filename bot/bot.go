@@ -6,7 +6,8 @@
 // takes in what people do; dispatch.go picks due jobs, slackjobs.go, cloudjobs.go
 // and factsjobs.go do them; schedule.go polls, watch.go tells what whoever runs
 // the bot can mend; health.go answers probes, metrics.go and gauges.go count;
-// homes.go keeps Home tabs up to date.
+// homes.go keeps Home tabs up to date; host.go outlives an exchange of the store,
+// after which relook.go looks for what was posted since the backup.
 package bot
 
 import (

@@ -7,6 +7,9 @@
 // so for a message that belongs to no single migration. [Store.Heads],
 // [Store.Begin] and [Store.Retry] are for whoever runs the jobs. The rest reads.
 //
+// backup.go, restore.go, audit.go and check.go look after what is there; watch.go
+// notices at work what is wrong with the file or its disk.
+//
 // Below that, keys.go says how keys are written, schema.go which spaces there
 // are and how an older file is brought up to date, record.go what stands in a
 // value, group.go how commits share one sync of the disk, and kv.go what an

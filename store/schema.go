@@ -12,7 +12,7 @@ import (
 
 // The spaces. "key" is account, region and event id.
 const (
-	meta       space = "meta"       // "schema" → schema; sequences by name
+	meta       space = "meta"       // "schema" → schema, "restored" → restored, "saved" → moment of a backup; sequences by name
 	records    space = "migrations" // key → migration.Migration
 	open       space = "open"       // key of each migration that is not final → nothing
 	deadlines  space = "deadlines"  // deadline, key of the same → nothing
