@@ -186,7 +186,10 @@ func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 		ofFacts: &factsWorker{store: state, clouds: clouds, clock: o.Clock, log: o.Log},
 	})
 	b.dispatch.pulse = b.pulse
-	health := &health{clock: o.Clock, store: state, intake: b.intake, dispatch: b.dispatch, poller: poller, schedule: b.schedule, watch: trouble}
+	health := &health{
+		clock: o.Clock, store: state, intake: b.intake, dispatch: b.dispatch, poller: poller, schedule: b.schedule,
+		unmapped: state.Stuck, watch: trouble,
+	}
 	if cfg.Reminders.Digest.Schedule != nil {
 		b.digests = &digests{cfg: cfg, store: state, clock: o.Clock, status: poller.Status, stale: b.schedule.stale, pulse: b.pulse, log: o.Log}
 		if state.Stats().Migrations == 0 { // there was no bot yet at this morning's hour

@@ -23,6 +23,7 @@ type health struct {
 	dispatch *dispatcher
 	poller   *poll.Poller
 	schedule *schedule
+	unmapped func() bool // whether only opening the store again helps: store.Stuck
 	watch    *watch
 }
 
@@ -171,7 +172,7 @@ func (h *health) stuck() string {
 		return "the jobs stand still"
 	case h.intake.stuckFor() > wedged:
 		return "no envelope is finished"
-	case h.store.Stuck():
+	case h.unmapped():
 		return "the store's file must be opened again"
 	}
 	return ""

@@ -15,18 +15,20 @@ import (
 func TestOnlyWhatARestartMendsFailsLiveness(t *testing.T) {
 	for name, tt := range map[string]struct {
 		jobs, envelopes time.Duration // how long a step has been under way; zero: none is
+		unmapped        bool          // the store's file must be opened again
 		want            int
 	}{
-		"all is well":                {0, 0, http.StatusOK},
-		"a slow store":               {4 * time.Minute, 0, http.StatusOK},
-		"many clicks":                {0, 4 * time.Minute, http.StatusOK},
-		"the jobs stand still":       {6 * time.Minute, 0, http.StatusServiceUnavailable},
-		"the envelopes do not end":   {0, 6 * time.Minute, http.StatusServiceUnavailable},
-		"neither of them goes ahead": {time.Hour, time.Hour, http.StatusServiceUnavailable},
+		"all is well":                {0, 0, false, http.StatusOK},
+		"a slow store":               {4 * time.Minute, 0, false, http.StatusOK},
+		"many clicks":                {0, 4 * time.Minute, false, http.StatusOK},
+		"the jobs stand still":       {6 * time.Minute, 0, false, http.StatusServiceUnavailable},
+		"the envelopes do not end":   {0, 6 * time.Minute, false, http.StatusServiceUnavailable},
+		"neither of them goes ahead": {time.Hour, time.Hour, false, http.StatusServiceUnavailable},
+		"no memory for the store":    {0, 0, true, http.StatusServiceUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := &health{dispatch: &dispatcher{}, intake: &intake{}, poller: poll.New(poll.Options{})}
+				h := &health{dispatch: &dispatcher{}, intake: &intake{}, poller: poll.New(poll.Options{}), unmapped: func() bool { return tt.unmapped }}
 				began := time.Now()
 				if tt.jobs > 0 {
 					h.dispatch.since.Store(began.Add(-tt.jobs).UnixNano())
