@@ -320,3 +320,36 @@ func TestWhileTheStoreIsRestoredNothingIsDoneByHalves(t *testing.T) {
 		t.Errorf("%d cards of what was posted meanwhile", n)
 	}
 }
+
+func TestAStormSinceABackupIsFoundInItsThread(t *testing.T) {
+	w := newWorld(t, options{})
+	first := w.announce(ecsstub.EventSpec{InstanceID: api01, NotBefore: dawn.Add(72 * time.Hour)})
+	w.poll()
+	w.cardSays(first, "No time reserved")
+	backup := w.backup()
+	events := w.storm(15)
+	stop := w.run(100 * time.Millisecond)
+	defer stop()
+	var card slackstub.Message
+	for _, event := range events {
+		card = w.cardSays(event, "No time reserved")
+	}
+	if card.ThreadTS == "" {
+		t.Fatal("there was no storm")
+	}
+	w.restore(backup)
+	last := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(400 * time.Hour)}) // goes after all that wait
+	w.cardSays(last, "No time reserved")
+	for _, event := range events {
+		if n := w.cards(event); n != 1 {
+			t.Errorf("%d cards of %s", n, event)
+		}
+	}
+	// Its news go on in that thread.
+	w.command(mary, web, "/ecs-migrate reserve "+events[0]+" 2024-05-02 03:00 Asia/Shanghai")
+	if _, err := w.slack.WaitMessage(w.soon(), func(m slackstub.Message) bool {
+		return m.ThreadTS == card.ThreadTS && containsAll(read(m), []string{"Confirmed by Alibaba Cloud", "storm-0000"})
+	}); err != nil {
+		t.Error(err)
+	}
+}

@@ -345,7 +345,9 @@ func (m Migration) Posted(ts, thread string, generation int, now time.Time) Chan
 	next := m.NextTick(now)
 	if thread != "" { // it has no thread of its own to link to
 		c := Change{Migration: &m, Jobs: m.tick(now)}
-		c.Jobs = append(c.Jobs, PostJob(m.Card.Overview, m.Card.Channel, now.Add(OverviewGap)))
+		if m.Card.Overview != "" { // else it is one that a restored store does not know
+			c.Jobs = append(c.Jobs, PostJob(m.Card.Overview, m.Card.Channel, now.Add(OverviewGap)))
+		}
 		return c
 	}
 	due := now.Add(linkAfter)
