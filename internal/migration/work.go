@@ -16,6 +16,10 @@ type Work struct {
 // a mistake, and a reminder too early is better than none.
 const farDays = 366
 
+// noon stands for its day: in some zones summer time begins at midnight, and that
+// day has none.
+const noon = 12 * time.Hour
+
 // open tells whether people work on the day that t is in.
 func (w Work) open(t time.Time) bool {
 	day := t.Format(time.DateOnly)
@@ -33,18 +37,15 @@ func (w Work) at(t time.Time, clock time.Duration) time.Time {
 func (w Work) Next(t time.Time) time.Time {
 	local := w.local(t)
 	for n := range farDays {
-		day := local
-		if n > 0 {
-			day = w.at(local, 0).AddDate(0, 0, n)
-		}
+		day := w.at(local, noon).AddDate(0, 0, n)
 		if !w.open(day) {
 			continue
 		}
-		if from := w.at(day, w.From); day.Before(from) {
+		if from := w.at(day, w.From); n > 0 || local.Before(from) {
 			return from.UTC()
 		}
-		if day.Before(w.at(day, w.To)) {
-			return day.UTC()
+		if local.Before(w.at(day, w.To)) {
+			return local.UTC()
 		}
 	}
 	return t.UTC()
@@ -53,7 +54,7 @@ func (w Work) Next(t time.Time) time.Time {
 // After is the beginning of the n-th working day behind the day that t is in. The
 // result is UTC.
 func (w Work) After(t time.Time, n int) time.Time {
-	day := w.at(w.local(t), 0)
+	day := w.at(w.local(t), noon)
 	for range farDays {
 		if n <= 0 {
 			break

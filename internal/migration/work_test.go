@@ -35,6 +35,8 @@ func TestWhenPeopleWorkNext(t *testing.T) {
 		{"Asia/Shanghai", "2026-10-10 19:00", "2026-10-12 09:00"},
 		{"Europe/Berlin", "2026-03-27 19:00", "2026-03-30 09:00"},    // summer time began on Sunday
 		{"America/New_York", "2026-10-30 19:00", "2026-11-02 09:00"}, // it ended on Sunday
+		{"America/Santiago", "2026-09-06 10:00", "2026-09-07 09:00"}, // a Sunday that has no midnight
+		{"America/Santiago", "2026-09-04 19:00", "2026-09-07 09:00"},
 	} {
 		w := office(t, tt.zone)
 		if got := w.Next(wall(t, w, tt.from)); !got.Equal(wall(t, w, tt.want)) {
