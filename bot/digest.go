@@ -32,12 +32,8 @@ const digestNap = 5 * time.Second
 
 func (d *digests) run(stop, _ context.Context) {
 	for {
-		if at := d.last(d.clock.Now()); at.After(d.done) {
-			if !d.lookedAround(stop) {
-				return
-			}
-			d.tell(stop, at, d.clock.Now())
-			d.done = at
+		if !d.round(stop) {
+			return
 		}
 		now := d.clock.Now()
 		next := d.cfg.Reminders.Digest.Schedule.Next(now.In(d.cfg.Location))
@@ -48,6 +44,23 @@ func (d *digests) run(stop, _ context.Context) {
 		case <-d.clock.After(min(next.Sub(now), digestNap)):
 		}
 	}
+}
+
+// round decides on the digests of the hour that is due. Where they cannot be
+// kept, as on a full disk, the next round tries again. It is false where the bot
+// stops first.
+func (d *digests) round(stop context.Context) bool {
+	at := d.last(d.clock.Now())
+	if !at.After(d.done) {
+		return true
+	}
+	if !d.lookedAround(stop) {
+		return false
+	}
+	if d.tell(stop, at, d.clock.Now()) {
+		d.done = at
+	}
+	return true
 }
 
 // lookedAround waits, not for ever, until each region was looked at lately or
@@ -78,19 +91,20 @@ func (d *digests) last(now time.Time) (at time.Time) {
 }
 
 // tell decides on the digests of the day that at is in, for each channel that has
-// none of that day yet.
-func (d *digests) tell(ctx context.Context, at, now time.Time) {
+// none of that day yet, and tells whether all of them were kept.
+func (d *digests) tell(ctx context.Context, at, now time.Time) (kept bool) {
 	day := at.In(d.cfg.Location).Format(time.DateOnly)
 	if d.told(ctx, day) {
-		return
+		return true
 	}
 	all, err := d.gather(ctx, at, now)
 	if err != nil {
 		if ctx.Err() == nil {
 			d.log.Error("cannot gather the daily digests", "err", err)
 		}
-		return
+		return false
 	}
+	kept = true
 	for channel, digest := range all {
 		change := digest.Post(channel, day, now)
 		_, err := d.store.ApplyPost(ctx, change.Post.ID, "", func(cur *migration.Post) (migration.PostChange, error) {
@@ -99,10 +113,11 @@ func (d *digests) tell(ctx context.Context, at, now time.Time) {
 			}
 			return change, nil
 		})
-		if err != nil && ctx.Err() == nil {
+		if kept = kept && err == nil; err != nil && ctx.Err() == nil {
 			d.log.Error("cannot store a daily digest", "channel", channel, "err", err)
 		}
 	}
+	return kept
 }
 
 // told tells whether the digests of the day were decided on: every start asks.
@@ -130,7 +145,7 @@ func (d *digests) gather(ctx context.Context, at, now time.Time) (map[string]*mi
 		of(r.Channel)
 	}
 	err := d.store.ByDeadline(ctx, func(m migration.Migration) bool {
-		if m.Card.TS != "" && !m.FirstSeen.After(at) {
+		if !m.Card.Unposted() && !m.FirstSeen.After(at) {
 			of(m.Card.Channel).Add(m, now)
 		}
 		return ctx.Err() == nil

@@ -122,6 +122,24 @@ func TestADigestWhoseAnswerWasLostIsNotPostedAgain(t *testing.T) {
 	}
 }
 
+func TestADeletedCardIsLookedAfterAllTheSame(t *testing.T) {
+	w := newWorld(t, options{})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: nine(2).Add(20 * time.Hour)})
+	w.poll()
+	card := w.cardSays(event, "No time reserved")
+	if err := w.slack.DeleteMessage(card.Channel, card.TS); err != nil {
+		t.Fatal(err)
+	}
+	stop := w.run(time.Second) // the next redraw finds that it is gone
+	_, err := w.slack.WaitCall(w.soon(), "chat.update", func(c slackstub.Call) bool { return c.Error == "message_not_found" })
+	stop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.at(nine(2))
+	w.digest(web, "2024-05-02", "web-01")
+}
+
 func TestDigestsCanBeOff(t *testing.T) {
 	w := newWorld(t, options{extra: "reminders: {digest: \"\"}"})
 	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(200 * time.Hour)})
