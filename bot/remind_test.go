@@ -314,6 +314,21 @@ func TestWhoLeftIsNotMentioned(t *testing.T) {
 	w.remindedOf(event, "unreserved/24h", deadline.Add(-24*time.Hour), "<@"+jonas+">")
 }
 
+func TestAReminderThatSlackRefusesEndsNoOther(t *testing.T) {
+	w, event, _ := remindedWorld(t, reminded)
+	w.at(deadline.Add(-73 * time.Hour))
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Times: 10, Error: "invalid_arguments"}) // five tries, each with blocks and without
+	w.at(deadline.Add(-72 * time.Hour))
+	stop := w.run(100 * time.Millisecond)
+	err := w.slack.Wait(w.soon(), "the last try", func() bool { return len(w.slack.Faults()) == 0 })
+	stop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.at(deadline.Add(-24 * time.Hour))
+	w.remindedOf(event, "unreserved/24h", time.Time{})
+}
+
 func TestAReminderBringsADeletedCardBack(t *testing.T) {
 	w, event, card := remindedWorld(t, reminded)
 	if err := w.slack.DeleteMessage(card.Channel, card.TS); err != nil {

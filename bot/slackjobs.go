@@ -253,7 +253,7 @@ func (w *slackWorker) judge(ctx context.Context, job migration.Job, over bool, e
 	case notifier.NoChannel:
 		if over && w.clock.Now().Sub(job.Due) > untilPointless {
 			w.log.Warn("a message is given up: its migration is over and its channel stays closed", "job", job.ID, "code", e.Code)
-			return finish(ctx, w.store, job)
+			return w.giveUp(ctx, job)
 		}
 		w.log.Error("Slack does not let the bot post: invite it to the channel, or mend `routes` and start again", "lane", job.Lane, "code", e.Code)
 		return &retryError{after: untilInvited, cause: err}
@@ -266,9 +266,23 @@ func (w *slackWorker) judge(ctx context.Context, job migration.Job, over bool, e
 		}
 		// Repeating what Slack will never take would hold up its whole channel.
 		w.log.Error("Slack refuses a message for good", "job", job.ID, "code", e.Code, "err", err)
-		return finish(ctx, w.store, job)
+		return w.giveUp(ctx, job)
 	}
 	return err
+}
+
+// giveUp ends a job whose message Slack will not take. One that reminds goes on
+// to the next reminder: nothing else would ask for that.
+func (w *slackWorker) giveUp(ctx context.Context, job migration.Job) error {
+	if job.Kind != migration.JobRemind {
+		return finish(ctx, w.store, job)
+	}
+	return w.commit(ctx, job, nil, func(cur migration.Migration) migration.Change {
+		if r, due := w.policy.Due(cur, job.Due); due { // not what has become due since
+			return cur.Undelivered(r, w.clock.Now())
+		}
+		return migration.Change{Migration: &cur}
+	})
 }
 
 func (w *slackWorker) view() notifier.View {

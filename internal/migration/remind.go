@@ -358,7 +358,7 @@ func answered(old *Migration, c Change) bool {
 	if old != nil && old.Revision != c.Migration.Revision {
 		return true
 	}
-	return slices.ContainsFunc(c.Entries, func(e Entry) bool { return e.News.By != "" })
+	return slices.ContainsFunc(c.Entries, func(e Entry) bool { return e.News.By != "" && e.News.Kind != NewsDenied })
 }
 
 // remindJob waits for the next reminder. Its lane is the channel's own for
@@ -381,16 +381,8 @@ func (r Reminders) lastTold() (last Topic) {
 // group, and has the escalation channel told where nobody answered the ones
 // before.
 func (m Migration) Reminded(r Reminder, to, escalation string, now time.Time) Change {
-	sent := maps.Clone(m.Reminders.Sent)
-	if sent == nil {
-		sent = map[Topic]Sent{}
-	}
-	sent[r.Topic] = Sent{Name: r.Name, Due: r.Due, At: now}
-	m.Reminders.Sent = sent
+	m.settle(r, now)
 	m.Reminders.Unanswered++
-	if s := m.Reminders.Snooze; s != nil && s.Topic == r.Topic && !s.Until.After(now) {
-		m.Reminders.Snooze = nil
-	}
 	c := Change{Migration: &m, Entries: []Entry{{
 		Key: m.Key(), Via: ViaJob, Before: m.State(), After: m.State(),
 		News: News{Kind: NewsReminded, When: now, At: r.Due, To: to, About: r.Name},
@@ -402,6 +394,26 @@ func (m Migration) Reminded(r Reminder, to, escalation string, now time.Time) Ch
 		})
 	}
 	return c
+}
+
+// Undelivered settles a reminder that Slack will not take: the next ones come in
+// their turn all the same.
+func (m Migration) Undelivered(r Reminder, now time.Time) Change {
+	m.settle(r, now)
+	return Change{Migration: &m}
+}
+
+// settle keeps that there is nothing more to do about a reminder.
+func (m *Migration) settle(r Reminder, now time.Time) {
+	sent := maps.Clone(m.Reminders.Sent)
+	if sent == nil {
+		sent = map[Topic]Sent{}
+	}
+	sent[r.Topic] = Sent{Name: r.Name, Due: r.Due, At: now}
+	m.Reminders.Sent = sent
+	if s := m.Reminders.Snooze; s != nil && s.Topic == r.Topic && !s.Until.After(now) {
+		m.Reminders.Snooze = nil
+	}
 }
 
 // Repost has a card that somebody deleted posted again: what must be said has no

@@ -429,6 +429,18 @@ func TestWhoeverAnswersIsGivenTime(t *testing.T) {
 	}
 }
 
+func TestWhoeverMayNotIsNoAnswer(t *testing.T) {
+	l := newLife(t, scheduled(), friday.Add(-96*time.Hour))
+	l.until(friday.Add(-24 * time.Hour)) // two reminders
+	no := migration.Denial{Kind: migration.DeniedRole, Need: migration.Operator}
+	l.commit(l.m.Denied(no, migration.News{}, l.by("U1")))
+	l.told = nil
+	l.until(friday.Add(-4 * time.Hour))
+	if got := l.heard(); !strings.Contains(got, "!") {
+		t.Errorf("a click that was denied passes for an answer, and nothing is escalated: %s", got)
+	}
+}
+
 func TestTwoTakeIt(t *testing.T) {
 	l := newLife(t, scheduled(), friday.Add(-96*time.Hour))
 	l.does(l.m.Take(l.by("U1")))
