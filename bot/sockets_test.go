@@ -37,14 +37,17 @@ func (w *world) busy() (asked *atomic.Int32, stop func() (failed []string)) {
 	}
 }
 
+// warned is how long before the end Slack warns.
+const warned = 300 * time.Millisecond
+
 func TestARefreshOfAConnectionLeavesNoGap(t *testing.T) {
 	for _, reason := range []string{"refresh_requested", "warning"} {
 		t.Run(reason, func(t *testing.T) {
-			w := newWorld(t, options{slack: slackstub.Options{WarningLead: 100 * time.Millisecond, Limits: slackstub.Limits{Off: true}}})
+			w := newWorld(t, options{slack: slackstub.Options{WarningLead: warned, Limits: slackstub.Limits{Off: true}}})
 			opened := len(w.slack.Calls("apps.connections.open"))
 			asked, stop := w.busy()
 			for range 4 { // each connection twice
-				before := asked.Load()
+				before, told := asked.Load(), time.Now()
 				if n := w.slack.DisconnectOne(reason); n != 1 {
 					t.Fatalf("%d connections were told to go", n)
 				}
@@ -53,6 +56,9 @@ func TestARefreshOfAConnectionLeavesNoGap(t *testing.T) {
 					return len(w.slack.Calls("apps.connections.open")) == opened && w.slack.Connections() == 2
 				}); err != nil {
 					t.Fatal(err)
+				}
+				if reason == "warning" && time.Since(told) < warned {
+					t.Error("it hung up at a mere warning")
 				}
 				if err := w.slack.Wait(w.soon(), "commands", func() bool { return asked.Load() >= before+5 }); err != nil {
 					t.Fatal(err)

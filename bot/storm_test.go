@@ -332,3 +332,23 @@ func TestACardOfAStormThatSomebodyDeletesReturnsByItself(t *testing.T) {
 		t.Errorf("%d cards", n)
 	}
 }
+
+func TestACardThatMayStandAlreadyIsNotGathered(t *testing.T) {
+	w := newWorld(t, options{slack: slackstub.Options{Limits: slackstub.Limits{Off: true}}})
+	// The first card is posted, and nobody learns so for a while.
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Drop: true, AfterWork: true})
+	w.slack.AddFault(slackstub.Fault{Method: "conversations.history", Times: -1, Status: 503})
+	first := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(400 * time.Hour)})
+	w.poll()
+	if _, err := w.slack.WaitCall(w.soon(), "chat.postMessage", func(slackstub.Call) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	events := w.storm(15) // all of them more urgent
+	defer w.run(50 * time.Millisecond)()
+	w.gathered(15)
+	w.slack.ClearFaults()
+	w.oneEach(append(events, first))
+	if card := w.cardSays(first, "No time reserved"); card.ThreadTS != "" {
+		t.Error("the first card stands in the overview's thread")
+	}
+}
