@@ -81,7 +81,10 @@ func TestBrowserTellsTheStory(t *testing.T) {
 			// What passed between the bot and the servers, with what was said.
 			b.pane("traffic")
 			entry := `[data-traffic][data-name="ModifySystemEventAttribute"]`
-			b.click(entry + " summary")
+			b.until("the call is open", func() bool { // the list moves on with what happens
+				b.click(entry + " summary")
+				return eval[bool](b, one(entry)+`.querySelector("details").open`)
+			})
 			b.sees(entry, "NotBefore", first.ID)
 			for _, secret := range []string{s.slack.BotToken(), s.slack.AppToken(), ecsstub.DefaultKeyID, "stub-verification-token"} {
 				if strings.Contains(eval[string](b, `document.documentElement.outerHTML`), secret) {

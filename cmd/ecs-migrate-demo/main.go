@@ -3,13 +3,22 @@
 // stub Alibaba Cloud on loopback addresses, all on one clock that is moved on
 // so that days pass at once.
 //
-// A tour: story.go is the story, a list of steps; scene.go acts and waits for
-// it, stage.go shows it; draw.go, mrkdwn.go and text.go draw Slack's messages
-// as text. world.go wires the servers and the bot, for whatever shows them.
-// stubs.go runs the servers alone.
+// A tour of the page, which is what it shows unless told otherwise: page.go is
+// its command, playground.go the world behind it, with its people and instances
+// in seed.go; serving.go is what the page talks to, and who may. acting.go does
+// what is asked of the cloud and of the bot, moving.go moves the clock, telling.go
+// and traffic.go tell how things are and what passed, keep.go keeps them between
+// starts. The bot lives in a process of its own, which process.go runs and can
+// kill; botcmd.go is that process. page/ is the page itself.
 //
-// It exits with 0 when the story was told, 1 when something is wrong that the
-// words on stderr explain, and 2 when the command line was not understood.
+// A tour of the story in a terminal (--script): story.go is the story, a list of
+// steps; scene.go acts and waits for it, stage.go shows it; draw.go, mrkdwn.go
+// and text.go draw Slack's messages as text; world.go wires the servers and the
+// bot. stubs.go runs the servers alone.
+//
+// It exits with 0 when it was stopped or the story was told, 1 when something is
+// wrong that the words on stderr explain, and 2 when the command line was not
+// understood.
 package main
 
 import (

@@ -568,7 +568,7 @@ func TestPageFiles(t *testing.T) {
 	if again := ask("/", first.Header().Get("ETag")); again.Code != http.StatusNotModified || again.Body.Len() > 0 {
 		t.Errorf("/ again: %d", again.Code)
 	}
-	for _, path := range []string{"/page/", "/page/none.js", "/page/API.md", "/page/../main.go", "/page/%2e%2e/main.go", "/page/page.html/", "/main.go"} {
+	for _, path := range []string{"/page/", "/page/none.js", "/page/words.txt", "/page/../main.go", "/page/%2e%2e/main.go", "/page/page.html/", "/main.go"} {
 		if w := ask(path, ""); w.Code == 200 {
 			t.Errorf("%s is served", path)
 		}

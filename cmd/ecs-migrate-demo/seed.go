@@ -37,7 +37,7 @@ func cast() []person {
 }
 
 // duties are what the bot's configuration says of them: who may do what, who is
-// called, and who is behind an owner tag.
+// called, where trouble goes, and who is behind an owner tag.
 func duties() string {
 	may := map[string][]string{operator: {oncallGroup}}
 	owners := ""
@@ -47,8 +47,8 @@ func duties() string {
 		}
 		owners += fmt.Sprintf("  %s: %s\n", p.Name, p.ID)
 	}
-	return fmt.Sprintf("roles: {operator: [%s], admin: [%s]}\non_call: %s\nescalation: %s\npeople:\n%s",
-		strings.Join(may[operator], ", "), strings.Join(may[admin], ", "), oncallGroup, restChannel, owners)
+	return fmt.Sprintf("roles: {operator: [%s], admin: [%s]}\non_call: %s\nescalation: %s\nadmin_channel: %s\npeople:\n%s",
+		strings.Join(may[operator], ", "), strings.Join(may[admin], ", "), oncallGroup, restChannel, restChannel, owners)
 }
 
 // workspace is where they meet.

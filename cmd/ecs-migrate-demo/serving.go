@@ -31,7 +31,22 @@ var pageFiles embed.FS
 // else. Source: https://www.w3.org/TR/CSP3/
 const policy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-// handler serves the page and all that it talks to.
+// handler serves the page and all that it talks to: JSON on one origin, where
+// POST must be sent as application/json and a refusal is {"error": a sentence}.
+//
+//   - / and /page/…: the page's files.
+//   - /world tells how things are (worldWhole); /world/clock moves the clock,
+//     /world/bot kills, stops and starts the bot, /world/announce, /world/event
+//     and /world/fault act as the cloud, as somebody in its console, and as bad
+//     luck. Each answers once the bot has seen it and done all that follows.
+//   - /world/traffic gives what passed between the bot and the servers, the newest
+//     or those past a number; an envelope that is acknowledged comes again with
+//     its id. /world/log is the end of the bot's own log.
+//   - /world/stream tells what changes, on one connection, since a browser gives a
+//     host six: "hello" with the numbers to go on from, then "world" (worldState),
+//     "slack" (a list of changes), "cloud" and "traffic" (that there are news).
+//   - /slack/control/ and /cloud/control/ are the stub servers' own control APIs
+//     (docs/stub-slack.md, docs/stub-ecs.md); what people do goes there.
 func (g *playground) handler() http.Handler {
 	mux := pages()
 	mux.HandleFunc("GET /world", answer(func(*http.Request) (any, error) { return g.whole(), nil }))
@@ -244,7 +259,7 @@ func (g *playground) tellTraffic(r *http.Request) (any, error) {
 	return map[string]any{"seq": last, "entries": entries}, nil
 }
 
-// beat is how long the stream gathers what happens before it tells it.
+// gather is how long the stream gathers what happens before it tells it.
 const gather = 100 * time.Millisecond
 
 // followed are the kinds of Slack's changes that the page draws.
@@ -253,7 +268,7 @@ var followed = map[string]bool{
 	"connection": true, "violation": true,
 }
 
-// stream tells what happens, for as long as its reader stays: see page/API.md.
+// stream tells what happens, for as long as its reader stays.
 func (g *playground) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")

@@ -1,4 +1,4 @@
-// Calls to the page's own server. API.md says what there is.
+// Calls to the page's own server. serving.go says what there is.
 
 // get reads, post does; both throw an Error whose message is a sentence for people.
 export function get(path, query = {}) {
