@@ -16,17 +16,15 @@ const rested = 150
 export function newTimeline(list, scroller, { onpin } = {}) {
   const rows = new Map() // by key: {node, item, drawn}
   const waiting = new Set()
-  const near = new Set()
   let follows = 'end' // 'end' as told above, 'bottom' where the reader went there, '' where they scrolled away
   let set = -1 // where the scroller was put, to tell the reader's own scrolling from it
   let lastKey = ''
   let idle = 0
   let moved = 0 // when the reader scrolled last
 
+  // Only rows that wait are watched: watching costs a little at every frame.
   const watcher = new IntersectionObserver((entries) => {
     for (const e of entries) {
-      if (e.isIntersecting) near.add(e.target)
-      else near.delete(e.target)
       const row = e.isIntersecting && rows.get(e.target.dataset.key)
       if (row && waiting.has(row)) draw(row)
     }
@@ -65,8 +63,8 @@ export function newTimeline(list, scroller, { onpin } = {}) {
       const newest = new Set(changed.slice(-atOnce))
       for (const row of changed) {
         for (const [name, value] of Object.entries(row.item.data || {})) row.node.setAttribute(name, value)
-        if (few || newest.has(row) || near.has(row.node)) draw(row)
-        else waiting.add(row)
+        if (few || newest.has(row)) draw(row)
+        else wait(row)
       }
       rest()
       const key = items.at(-1)?.key || ''
@@ -98,20 +96,25 @@ export function newTimeline(list, scroller, { onpin } = {}) {
   function add(item) {
     const row = { node: el('li', { 'data-key': item.key }), item, drawn: false }
     rows.set(item.key, row)
-    watcher.observe(row.node)
     return row
   }
 
   function forget(key, row) {
     watcher.unobserve(row.node)
-    near.delete(row.node)
     waiting.delete(row)
     row.node.remove()
     rows.delete(key)
   }
 
+  function wait(row) {
+    waiting.add(row)
+    watcher.unobserve(row.node) // so that it is told anew whether it is in sight
+    watcher.observe(row.node)
+  }
+
   function draw(row) {
     waiting.delete(row)
+    watcher.unobserve(row.node)
     row.drawn = true
     keepFocus(row.node, () => fill(row.node, row.item.draw()))
   }
