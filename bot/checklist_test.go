@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -299,6 +300,9 @@ func TestAListThatSomebodyDeletedReturnsWithTheNextTick(t *testing.T) {
 	}
 	w.tick(mary, card, "disk_space")
 	second := w.list(event, "preparation", "2 of 10 done")
+	if got := fmt.Sprint(first.Metadata.EventPayload["list"], " ", second.Metadata.EventPayload["list"]); got != "1 2" {
+		t.Errorf("they are lists %s", got)
+	}
 	if second.TS == first.TS || second.ThreadTS != card.TS {
 		t.Errorf("it stands as %s under %s", second.TS, second.ThreadTS)
 	}

@@ -331,3 +331,45 @@ func TestAckByCommand(t *testing.T) {
 		})
 	}
 }
+
+// tickBoxes ticks boxes of the list in front of a person without saving it.
+func (w *world) tickBoxes(user string, revision int, items ...string) {
+	w.t.Helper()
+	front := w.slack.Views(user)
+	act := slackstub.Act{
+		User: user, View: front[len(front)-1].ID, Block: fmt.Sprintf("%s-%d-0", notifier.FormTicks, revision), Action: notifier.FormTicks, Values: items,
+	}
+	if _, err := w.slack.Act(act); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Slack keeps what stands in a block of the same name: a list that is drawn again
+// must show what was said since, and what was not saved.
+func TestAListDrawnAgainShowsWhatStands(t *testing.T) {
+	w := newWorld(t)
+	w.put(host(1))
+	w.listed(mary, host(1))
+	w.tickBoxes(mary, 0, "disk_space", "snapshot")
+	w.openItem(mary, "start_at_boot")
+	w.send(mary, map[string]any{notifier.FormState: "not_needed", notifier.FormReason: "nothing runs"})
+	back := func(words string) {
+		w.form(mary, func(v slackstub.View) bool {
+			return v.CallbackID == notifier.FormChecklist && strings.Contains(plainJSON(v.Blocks), words)
+		})
+	}
+	back("nothing runs")
+	// She thinks again about one that she had ticked and not saved.
+	w.openItem(mary, "snapshot")
+	w.send(mary, map[string]any{notifier.FormState: "open", notifier.FormNote: "disk 2 is missing"})
+	back("disk 2 is missing")
+	w.send(mary, nil) // saved as it is shown
+	m := w.get(1)
+	for id, want := range map[string]migration.MarkState{
+		"disk_space": migration.Done, "start_at_boot": migration.NotNeeded, "snapshot": migration.Open,
+	} {
+		if got := m.Mark(id).State; got != want {
+			t.Errorf("%s is %q, want %q", id, got, want)
+		}
+	}
+}

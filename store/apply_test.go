@@ -360,3 +360,26 @@ func TestTwoPeopleAtOnceTheFirstCommitWins(t *testing.T) {
 		t.Errorf("%d winners, history %+v", winners, h)
 	}
 }
+
+// What people said is given back as it reads after a restart, whatever the zone it
+// was handed in with.
+func TestWhatPeopleSaidIsKeptInUTC(t *testing.T) {
+	s := openTest(t)
+	m := s.announce(event(1), instance(1))
+	at := start.In(time.FixedZone("CST", 8*3600)).Add(time.Nanosecond)
+	m.Checklist = migration.Checklist{Revision: 2, Marks: map[string]migration.Mark{
+		"snapshot": {State: migration.Done, By: "U1", When: at, Revision: 1, Note: &migration.Note{Text: "s-1", By: "U2", When: at}},
+		"voucher":  {State: migration.NotNeeded, By: "U1", When: at, Reason: "none is due", Revision: 2},
+	}}
+	m.Acknowledged = &migration.Ack{By: "U1", When: at, Reason: "later", Open: []string{"reachable"}}
+	handed := m.Checklist.Marks["snapshot"].Note
+	now := s.apply(m.Key(), migration.Change{Migration: &m})
+	s.reopen()
+	read, _, err := s.Migration(t.Context(), m.Key())
+	if err != nil || !reflect.DeepEqual(now, read) {
+		t.Errorf("read back as %+v, given as %+v, %v", read.Checklist, now.Checklist, err)
+	}
+	if handed.When.Location() == time.UTC {
+		t.Error("what was handed in was changed")
+	}
+}
