@@ -63,7 +63,7 @@ func TestFactsFromTheAnnouncementToWhatTheRunChanged(t *testing.T) {
 	w.poll()
 	// 40 and 200 GiB, at 4 hours for each 100.
 	card := w.cardSays(event, "for about 10 hours afterwards: 240 GiB")
-	for _, words := range []string{"10.80.1.11 is replaced by a random one", "121.40.1.11 stays", "wiped with its MAC address 00:16:3e:", "running since"} {
+	for _, words := range []string{"10.80.1.11 is replaced by a random one", "121.40.1.11 stays", "wiped with its MAC address `00:16:3e:", "running since"} {
 		if !strings.Contains(read(card), words) {
 			t.Errorf("the card does not say %q", words)
 		}

@@ -541,6 +541,7 @@ func TestASlackThatHangsLosesAndRepeatsNothing(t *testing.T) {
 	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Hang: true, AfterWork: true})
 	event := w.announce(ecsstub.EventSpec{InstanceID: web01})
 	w.poll()
+	w.cardSays(event, "No time reserved") // posted, though the bot was never told so
 	defer w.run(100 * time.Millisecond)()
 	w.command(mary, web, tomorrow)
 	card := w.cardSays(event, "Confirmed")
