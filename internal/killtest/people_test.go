@@ -118,6 +118,7 @@ func (w *world) click(ctx context.Context, by, event, action string, kind migrat
 	if err != nil {
 		return "", err
 	}
+	before := len(w.slack.Ephemerals(by))
 	reply, err := w.slack.Click(by, card.Channel, card.TS, action)
 	if errors.Is(err, slackstub.ErrNoSuch) {
 		return no, nil // the card was drawn again without that button
@@ -126,11 +127,33 @@ func (w *world) click(ctx context.Context, by, event, action string, kind migrat
 		return "", err
 	}
 	d := decision{event: event, kind: kind, by: by, at: at, answer: yes}
-	if reply.Error != "" {
+	switch {
+	case reply.Error != "":
 		d.answer = silent
+	case w.toldOld(ctx, by, before):
+		d.answer = no
 	}
 	w.noted(d, "click "+action)
 	return d.answer, nil
+}
+
+// answerPatience is how long a person looks for what the bot says to a click.
+const answerPatience = 2 * time.Second
+
+// toldOld tells whether the bot says to a click that the button was an old one: a
+// card whose update is late still has the buttons of before.
+func (w *world) toldOld(ctx context.Context, by string, before int) bool {
+	waiting, cancel := context.WithTimeout(ctx, answerPatience)
+	defer cancel()
+	var said []slackstub.Message
+	life := w.life()
+	_ = w.slack.Wait(waiting, "what the bot says", func() bool { // silence is an answer too
+		said = w.slack.Ephemerals(by)
+		return len(said) > before || w.life() != life
+	})
+	return len(said) > before && slices.ContainsFunc(said[before:], func(m slackstub.Message) bool {
+		return strings.Contains(m.Text, "brought up to date")
+	})
 }
 
 // keep presses Keep the planned time.
