@@ -85,6 +85,8 @@ func TestHugeCommandsNeitherCrashNorBlock(t *testing.T) {
 		} {
 			if answer := w.command(mary, web, line); len(answer) > 20_000 || strings.Contains(answer, "<!channel") {
 				t.Errorf("%.40s… (%d): an answer of %d characters", line, len(line), len(answer))
+			} else if n > 1<<16 && !strings.Contains(answer, "too long for a command") {
+				t.Errorf("%.40s… (%d): %s", line, len(line), answer)
 			}
 		}
 	}

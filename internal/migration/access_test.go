@@ -32,6 +32,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"by id", migration.Grants{Operator: []string{lin}}, migration.Standing{By: lin}, "", "", "role"},
 		{"not by another's id", migration.Grants{Operator: []string{lin}}, migration.Standing{By: mary}, "", "role", "role"},
 		{"an admin operates", migration.Grants{Operator: []string{lin}, Admin: []string{mary}}, migration.Standing{By: mary}, "", "", ""},
+		{"an operator is no admin", migration.Grants{Operator: []string{lin}, Admin: []string{mary}}, migration.Standing{By: lin}, "", "", "role"},
 		{"by group", migration.Grants{Operator: []string{team}}, migration.Standing{By: lin, Groups: in(team)}, "", "", "role"},
 		{"by an admins' group", migration.Grants{Operator: []string{team}, Admin: []string{other}}, migration.Standing{By: lin, Groups: in(other)}, "", "", ""},
 		{"in no group", migration.Grants{Operator: []string{team}}, migration.Standing{By: lin, Groups: in()}, "", "role", "role"},
