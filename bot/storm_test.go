@@ -347,8 +347,12 @@ func TestACardThatMayStandAlreadyIsNotGathered(t *testing.T) {
 	defer w.run(50 * time.Millisecond)()
 	w.gathered(15)
 	w.slack.ClearFaults()
-	w.oneEach(append(events, first))
-	if card := w.cardSays(first, "No time reserved"); card.ThreadTS != "" {
-		t.Error("the first card stands in the overview's thread")
+	w.oneEach(events)
+	w.command(mary, web, "/ecs-migrate reserve web-01")
+	if _, err := w.slack.WaitMessage(w.soon(), func(m slackstub.Message) bool { return isLine(m, first) }); err != nil {
+		t.Fatal(err)
+	}
+	if card := w.cardSays(first, "Confirmed"); card.ThreadTS != "" || w.cards(first) != 1 {
+		t.Errorf("the first event has %d cards; this one is in the thread of %q", w.cards(first), card.ThreadTS)
 	}
 }
