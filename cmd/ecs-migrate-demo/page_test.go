@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -185,6 +186,9 @@ func TestThePagesWorld(t *testing.T) {
 	if bot.Bot.State != botStopped || bot.Bot.Error != "" || bot.Bot.PID != 0 {
 		t.Errorf("a killed bot is %+v", bot)
 	}
+	if strings.Contains(strings.Join(s.log.tail(keptLines), "\n"), "draining") {
+		t.Error("the killed bot had time to drain")
+	}
 	s.post("/slack/control/command", `{"user":"`+olivia+`","channel":"`+webChannel+`","text":"/ecs-migrate list"}`, &reply)
 	if reply.Error != "dispatch_failed" {
 		t.Errorf("a command while the bot is dead: %+v", reply)
@@ -220,6 +224,98 @@ func TestThePagesWorld(t *testing.T) {
 	}
 }
 
+// A click keeps its form however the clock is moved meanwhile: what lets the bot
+// open it lives for three seconds on that clock.
+func TestAClickKeepsItsFormWhileTheClockMoves(t *testing.T) {
+	t.Parallel()
+	s := serve(t, playgroundOptions{})
+	s.post("/world/announce", `{"count":3,"network":"vpc","in":"700h"}`, nil)
+	card := s.cards(s.firstEvent().ID)[0]
+	moved := make(chan struct{})
+	go func() {
+		defer close(moved)
+		s.post("/world/clock", `{"advance":"48h"}`, nil)
+	}()
+	clicks := 0
+	for moving := true; moving; clicks++ {
+		var reply slackstub.Reply
+		s.post("/slack/control/click", `{"user":"`+olivia+`","channel":"`+card.Channel+`","ts":"`+card.TS+`","action_id":"choose"}`, &reply)
+		if reply.Error != "" {
+			t.Fatalf("click %d: %+v", clicks, reply)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		if _, err := s.slack.WaitView(ctx, olivia, func(v slackstub.View) bool { return v.Submit != "" }); err != nil {
+			t.Fatalf("click %d: %v", clicks, err)
+		}
+		cancel()
+		s.post("/slack/control/close", `{"user":"`+olivia+`","all":true}`, nil)
+		select {
+		case <-moved:
+			moving = false
+		case <-time.After(calm + 100*time.Millisecond): // the clock stands still right after a click
+		}
+	}
+	if clicks < 2 {
+		t.Errorf("only %d clicks while the clock moved", clicks)
+	}
+	for _, method := range []string{"views.open", "views.update"} {
+		for _, call := range s.slack.Calls(method) {
+			if call.Error != "" {
+				t.Errorf("%s: %s", method, call.Error)
+			}
+		}
+	}
+}
+
+// The stream tells what happens, and where to go on from.
+func TestTheStreamTellsWhatHappens(t *testing.T) {
+	t.Parallel()
+	s := serve(t, playgroundOptions{})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/world/stream", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if kind := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || kind != "text/event-stream" {
+		t.Fatalf("%d %s", res.StatusCode, kind)
+	}
+	lines := bufio.NewScanner(res.Body)
+	next := func() (event, data string) {
+		for lines.Scan() {
+			name, value, _ := strings.Cut(lines.Text(), ": ")
+			switch name {
+			case "event":
+				event = value
+			case "data":
+				return event, value
+			}
+		}
+		t.Fatalf("the stream ended: %v", lines.Err())
+		return "", ""
+	}
+	if event, data := next(); event != "hello" || !strings.Contains(data, s.boot) {
+		t.Errorf("first comes %s %s", event, data)
+	}
+	if event, data := next(); event != "world" || !strings.Contains(data, `"state":"running"`) {
+		t.Errorf("then comes %s %s", event, data)
+	}
+	s.post("/world/announce", `{}`, nil)
+	told := map[string]bool{}
+	for !told["slack"] || !told["cloud"] || !told["traffic"] || !told["world"] {
+		event, data := next()
+		told[event] = true
+		if event == "slack" && strings.Contains(data, `"call"`) {
+			t.Errorf("calls are no news of the workspace: %s", data)
+		}
+	}
+}
+
 // A moved clock passes nothing over: what a day brings is told when its moment
 // comes, not at the day's end.
 func TestAMovePassesThroughEachMoment(t *testing.T) {
@@ -228,6 +324,9 @@ func TestAMovePassesThroughEachMoment(t *testing.T) {
 	var one, two announced
 	s.post("/world/announce", `{"in":"20h","network":"vpc"}`, &one)
 	s.post("/world/announce", `{"in":"40h","network":"vpc"}`, &two)
+	if one.Instances[0] == two.Instances[0] {
+		t.Errorf("both are about %s", one.Instances[0])
+	}
 	var m move
 	s.post("/world/clock", `{"advance":"50h"}`, &m)
 	var what []string
@@ -286,6 +385,7 @@ func TestStateIsKept(t *testing.T) {
 	if after, err := os.ReadFile(filepath.Join(dir, keptName)); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the second start changed the state: %v", err)
 	}
+	s.post("/slack/control/say", `{"user":"`+olivia+`","channel":"`+webChannel+`","text":"last words"}`, nil)
 	now, messages := s.clock.Now(), s.slack.Messages("")
 	s.stop()
 
