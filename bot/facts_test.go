@@ -38,7 +38,7 @@ func (w *world) asked(after int64, action, instance string) ecsstub.Call {
 // known waits until an event's instance was read whole.
 func (w *world) known(event string) {
 	w.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		if strings.Contains(w.command(mary, web, "/ecs-migrate facts "+event), "GiB together") {
 			return
 		}

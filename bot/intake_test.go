@@ -32,7 +32,7 @@ func listening(t *testing.T, change func(*intake)) (*slackstub.Server, context.C
 			t.Error(err)
 		}
 	})
-	soon, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	if err := stub.WaitConnections(soon, sockets); err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func (p *pulses) tell(now bot.Pulse) {
 // wait waits for a Pulse that fits.
 func (p *pulses) wait(t *testing.T, what string, fits func(bot.Pulse) bool) bot.Pulse {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(patience)
 	for {
 		p.mu.Lock()
 		last, news := p.last, p.news

@@ -98,20 +98,22 @@ func (w *world) open(path string) {
 	w.store = s
 }
 
-// listen takes envelopes from the socket, as the bot does.
+// listen takes envelopes from the socket, as the bot does. stop ends taking them,
+// waits for those that were taken to be acknowledged, and only then disconnects.
 func (w *world) listen(api *slackgo.Client) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	client := socketmode.New(api)
-	var running sync.WaitGroup
-	running.Go(func() { _ = client.RunContext(ctx) }) // ends with ctx
-	running.Go(func() {
+	enough := make(chan struct{})
+	var taking, serving, connected sync.WaitGroup
+	connected.Go(func() { _ = client.RunContext(ctx) }) // ends with ctx
+	taking.Go(func() {
 		for {
 			select {
-			case <-ctx.Done():
+			case <-enough:
 				return
 			case evt := <-client.Events:
 				if evt.Request != nil && evt.Request.EnvelopeID != "" {
-					running.Go(func() { w.serve(ctx, client, evt) })
+					serving.Go(func() { w.serve(ctx, client, evt) })
 				}
 			}
 		}
@@ -119,7 +121,13 @@ func (w *world) listen(api *slackgo.Client) (stop func()) {
 	if err := w.slack.WaitConnections(w.soon(), 1); err != nil {
 		w.t.Fatal(err)
 	}
-	return func() { cancel(); running.Wait() }
+	return func() {
+		close(enough)
+		taking.Wait()
+		serving.Wait()
+		cancel()
+		connected.Wait()
+	}
 }
 
 func (w *world) serve(ctx context.Context, client *socketmode.Client, evt socketmode.Event) {

@@ -271,7 +271,7 @@ func TestAClickKeepsItsFormWhileTheClockMoves(t *testing.T) {
 func TestTheStreamTellsWhatHappens(t *testing.T) {
 	t.Parallel()
 	s := serve(t, playgroundOptions{})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/world/stream", nil)
 	if err != nil {

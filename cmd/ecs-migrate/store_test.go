@@ -83,7 +83,7 @@ func live(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		_, _ = slack.Close(), cloud.Close()
 	})
-	soon, cancel := context.WithTimeout(ctx, 20*time.Second)
+	soon, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	ts.Check(slack.WaitConnections(soon, 2))
 }

@@ -23,7 +23,7 @@ var (
 	list       = step{"the poll's list", action("DescribeInstanceHistoryEvents", hasNo("EventId.1"))}
 	facts      = step{"an instance's facts", action("DescribeInstances", nil)}
 	postCard   = step{"the card's post", action("chat.postMessage", metadata(`"ecs_migration"`))}
-	updateCard = step{"the card's update", action("chat.update", nil)}
+	updateCard = step{"the card's update", action("chat.update", hasNone("blocks", "No time reserved"))} // what follows from a decision, no mere redraw
 	postLine   = step{"a line's post", action("chat.postMessage", metadata(`"ecs_migration_news"`))}
 	lineTwo    = step{"the second line's post", action("chat.postMessage", metadata(`"line":2,`))}
 	findCard   = step{"looking for the card", action("conversations.history", nil)}
@@ -297,6 +297,11 @@ func has(name, part string) func(url.Values) bool {
 
 func hasNo(name string) func(url.Values) bool {
 	return func(v url.Values) bool { return !v.Has(name) }
+}
+
+// hasNone fits arguments without a part in the one of that name.
+func hasNone(name, part string) func(url.Values) bool {
+	return func(v url.Values) bool { return !strings.Contains(v.Get(name), part) }
 }
 
 func metadata(part string) func(url.Values) bool { return has("metadata", part) }

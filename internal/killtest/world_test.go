@@ -99,6 +99,7 @@ accounts:
 routes:
 %s  - {channel: %s}
 roles: {operator: [everyone], admin: [everyone]}
+reminders: {digest: ""} # comes at an hour of the day, whatever was decided
 `, slackServer.URL+"/api/", w.storePath(), cloudServer.URL, routes, places[0].channel)
 	if err := os.WriteFile(w.configPath(), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
