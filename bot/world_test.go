@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -41,6 +42,11 @@ var dawn = time.Date(2024, 5, 1, 2, 0, 0, 0, time.UTC)
 
 // TestMain gives every bot the stub cloud's credentials, as its environment would.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	// Stories wait for Slack's pace, not for a processor.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
 	for name, value := range map[string]string{
 		"ALIBABA_CLOUD_ACCESS_KEY_ID":     ecsstub.DefaultKeyID,
 		"ALIBABA_CLOUD_ACCESS_KEY_SECRET": ecsstub.DefaultKeySecret,
@@ -80,8 +86,7 @@ type options struct {
 	roles  string // everybody may do everything by default
 }
 
-// newWorld is a story of its own. Stories wait more than they work, so they are
-// told side by side: a test has one world.
+// newWorld begins a story, told side by side with others: a test has one world.
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
 	t.Parallel()
