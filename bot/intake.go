@@ -1,12 +1,12 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"net/url"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -24,7 +24,7 @@ const (
 	// unheard is after how long without Slack's pings, which come every few
 	// seconds, a connection is taken for dead.
 	unheard = 30 * time.Second
-	// apart is how far apart in age the connections are brought, once.
+	// apart is how far apart in age the connections are brought.
 	apart = 10 * time.Minute
 	// maxEnvelopes bounds how many envelopes are worked on at a time: as many as
 	// may share a commit, so that a slow disk is waited for by all at once.
@@ -47,15 +47,15 @@ type intake struct {
 	slots   chan struct{}
 	unheard time.Duration
 	links   [sockets]link
-
-	// stuck is since when an envelope waits for a slot, Unix nanoseconds; 0: none.
-	stuck atomic.Int64
+	ages    ages
+	outbox  outbox
 }
 
 func newIntake(api *slack.Client, acts *handlers.Handlers, m *metrics, log *slog.Logger) *intake {
 	in := &intake{api: api, acts: acts, metrics: m, log: log, slots: make(chan struct{}, maxEnvelopes), unheard: unheard}
+	in.ages.apart = apart
 	for i := range in.links {
-		in.links[i].apart = time.Duration(i) * apart
+		in.links[i].ages = &in.ages
 	}
 	return in
 }
@@ -100,6 +100,7 @@ func (in *intake) hold(ctx context.Context, at *link, begun *envelopes, number i
 		go func() { ended <- client.RunContext(ctx) }()
 		err := in.listen(ctx, client, ended, at, begun, log)
 		at.up.Store(false)
+		in.outbox.closed(ctx, client)
 		if ctx.Err() != nil {
 			return
 		}
@@ -122,8 +123,10 @@ func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <
 			switch evt.Type {
 			case socketmode.EventTypeConnecting:
 				at.up.Store(false)
+				in.outbox.closed(ctx, client)
 			case socketmode.EventTypeConnected:
 				at.up.Store(true)
+				in.outbox.opened(ctx, client)
 				log.Info("connected to Slack")
 			case socketmode.EventTypeHello:
 				if evt.Request != nil {
@@ -133,22 +136,23 @@ func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <
 				if e, ok := evt.Data.(*slack.ConnectionErrorEvent); ok && ctx.Err() == nil {
 					log.Warn("cannot connect to Slack, trying on", "attempt", e.Attempt, "again_in", e.Backoff.String(), "err", withoutURL(e.ErrorObj))
 				}
-			case socketmode.EventTypeErrorWriteFailed:
-				// The connection ended under it; Slack takes it on the next one.
-				if lost, ok := evt.Data.(*socketmode.ErrorWriteFailed); ok && lost.Response != nil {
-					begun.begin(func() { _ = client.SendCtx(ctx, *lost.Response) })
+			case socketmode.EventTypeErrorBadMessage:
+				if bad, ok := evt.Data.(*socketmode.ErrorBadMessage); ok && bytes.Contains(bad.Message, later) {
+					log.Debug("Slack asks the connection to go, or warns that it will")
+					continue
 				}
 				log.Warn("trouble on the Slack connection", "event", string(evt.Type))
-			case socketmode.EventTypeErrorBadMessage:
+			case socketmode.EventTypeErrorWriteFailed:
 				log.Warn("trouble on the Slack connection", "event", string(evt.Type))
 			}
 			if evt.Request == nil || evt.Request.EnvelopeID == "" {
 				continue
 			}
-			if err := in.take(ctx); err != nil {
+			received := time.Now()
+			if err := in.take(ctx, at); err != nil {
 				return err
 			}
-			if !begun.begin(func() { in.serve(ctx, client, evt) }) {
+			if !begun.begin(func() { in.serve(ctx, client, evt, received) }) {
 				<-in.slots // stopping
 			}
 		}
@@ -156,29 +160,31 @@ func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <
 }
 
 // take waits for a free slot, and notes since when there was none.
-func (in *intake) take(ctx context.Context) error {
+func (in *intake) take(ctx context.Context, at *link) error {
 	select {
 	case in.slots <- struct{}{}:
 		return nil
 	default:
 	}
-	in.stuck.CompareAndSwap(0, time.Now().UnixNano())
+	at.stuck.Store(time.Now().UnixNano())
 	select {
 	case in.slots <- struct{}{}:
-		in.stuck.Store(0)
+		at.stuck.Store(0)
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// stuckFor is how long envelopes have been waiting for a slot, zero where none
+// stuckFor is how long an envelope has been waiting for a slot, zero where none
 // does.
-func (in *intake) stuckFor() time.Duration {
-	if at := in.stuck.Load(); at != 0 {
-		return time.Since(time.Unix(0, at))
+func (in *intake) stuckFor() (longest time.Duration) {
+	for i := range in.links {
+		if since := in.links[i].stuck.Load(); since != 0 {
+			longest = max(longest, time.Since(time.Unix(0, since)))
+		}
 	}
-	return 0
+	return longest
 }
 
 // envelopes are those that are being worked on. None begins once they drain.
@@ -207,8 +213,7 @@ func (e *envelopes) drain() {
 
 // serve works on one envelope. Its slot is free again once it is acknowledged:
 // a Slack that is slow to take answers must not hold up other people's clicks.
-func (in *intake) serve(ctx context.Context, client *socketmode.Client, evt socketmode.Event) {
-	began := time.Now()
+func (in *intake) serve(ctx context.Context, client *socketmode.Client, evt socketmode.Event, received time.Time) {
 	free := sync.OnceFunc(func() { <-in.slots })
 	defer free()
 	once, kind := evt.Request.EnvelopeID, string(evt.Type)
@@ -219,11 +224,10 @@ func (in *intake) serve(ctx context.Context, client *socketmode.Client, evt sock
 		}
 	}()
 	result := in.handle(ctx, evt, once)
-	if err := client.AckCtx(ctx, once, result.Ack); err != nil {
+	if err := in.outbox.send(ctx, client, once, result.Ack); err != nil {
 		in.log.Error("cannot acknowledge", "kind", kind, "err", err)
-		_ = client.AckCtx(ctx, once, nil) // an answer too large is better left out than the whole acknowledgement
 	}
-	in.metrics.acknowledged(kind, time.Since(began))
+	in.metrics.acknowledged(kind, time.Since(received))
 	free()
 	if result.After != nil {
 		result.After(ctx)

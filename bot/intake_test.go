@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -13,9 +14,9 @@ import (
 )
 
 // listening is an intake on a stub Slack whose connections stand.
-func listening(t *testing.T, change func(*intake)) (*slackstub.Server, context.Context) {
+func listening(t *testing.T, o slackstub.Options, change func(*intake)) (*slackstub.Server, context.Context) {
 	t.Helper()
-	stub := slackstub.New(slackstub.Options{PingEvery: 50 * time.Millisecond})
+	stub := slackstub.New(o)
 	if err := stub.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func opened(s *slackstub.Server) (n int) {
 }
 
 func TestADeadConnectionThatNobodyClosesIsReplaced(t *testing.T) {
-	stub, soon := listening(t, func(in *intake) { in.unheard = 300 * time.Millisecond })
+	stub, soon := listening(t, slackstub.Options{PingEvery: 50 * time.Millisecond}, func(in *intake) { in.unheard = 300 * time.Millisecond })
 	stub.MutePings(true)
 	if err := stub.Wait(soon, "other connections", func() bool { return opened(stub) >= 2*sockets }); err != nil {
 		t.Fatal(err)
@@ -63,25 +64,43 @@ func TestADeadConnectionThatNobodyClosesIsReplaced(t *testing.T) {
 	}
 }
 
-func TestConnectionsAreBroughtApartOnce(t *testing.T) {
-	stub, soon := listening(t, func(in *intake) {
-		for i := range in.links {
-			in.links[i].apart = time.Duration(i) * 100 * time.Millisecond
-		}
-	})
+func TestConnectionsAreBroughtApartAgainAfterACut(t *testing.T) {
+	stub, soon := listening(t, slackstub.Options{}, func(in *intake) { in.ages.apart = 2 * time.Second })
 	gone := 0
-	err := stub.Wait(soon, "the second connection anew", func() bool {
+	if err := stub.Wait(soon, "one of the two anew", func() bool {
 		gone = max(gone, sockets-stub.Connections())
 		return opened(stub) == sockets+1 && stub.Connections() == sockets
-	})
-	if err != nil || gone > 1 {
-		t.Errorf("%d connections were away at once: %v", gone, err)
+	}); err != nil || gone > 1 {
+		t.Fatalf("%d connections were away at once: %v", gone, err)
 	}
-	// Once: what Slack refreshes then stays.
-	for n := range 2 {
-		stub.DisconnectOne("refresh_requested")
-		if err := stub.Wait(soon, "its connection anew", func() bool { return opened(stub) == sockets+2+n && stub.Connections() == sockets }); err != nil {
-			t.Fatal(err)
+	before := opened(stub)
+	stub.CutSockets()
+	if err := stub.Wait(soon, "both, and one of the two anew", func() bool {
+		return opened(stub) == before+sockets+1 && stub.Connections() == sockets
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOnlyConnectionsOfOneAgeAreBroughtApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, one, other := &ages{apart: 10 * time.Minute}, &link{}, &link{}
+		for i, tt := range []struct {
+			after time.Duration
+			link  *link
+			twin  bool
+		}{
+			{0, one, false}, {time.Second, other, true}, // at the start
+			{10 * time.Minute, other, false}, // it was brought apart
+			{time.Hour, one, false},          // Slack refreshes the one,
+			{10 * time.Minute, other, false}, // and the other
+			{time.Minute, one, true},         // which was cut
+			{10 * time.Minute, one, false},
+		} {
+			time.Sleep(tt.after)
+			if twin := a.opened(tt.link); twin != tt.twin {
+				t.Errorf("%d: a twin: %v, want %v", i, twin, tt.twin)
+			}
 		}
-	}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -18,12 +19,33 @@ type link struct {
 	up    atomic.Bool  // Slack said hello and the connection has not ended since
 	heard atomic.Int64 // when anything came last, Unix nanoseconds; 0: never
 	count atomic.Int32 // connections of the app, as Slack told in its last hello
+	stuck atomic.Int64 // since when an envelope waits for a slot, Unix nanoseconds; 0: none
+	ages  *ages
+}
 
-	// apart is after which time the first connection is opened anew; zero: never.
-	// Slack refreshes each connection after the same life: of two that were opened
-	// together, both would be away at once.
+// ages keeps connections apart in age. Slack refreshes each after the same life:
+// of two that were opened together, as at the start or after a cut, both would be
+// away at once.
+type ages struct {
 	apart time.Duration
-	anew  sync.Once
+
+	mu    sync.Mutex
+	links map[*link]time.Time // when each was opened last
+}
+
+// opened notes that a connection is opened, and tells whether another one is of
+// about its age.
+func (a *ages) opened(l *link) (twin bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for other, at := range a.links {
+		twin = twin || other != l && time.Since(at) < a.apart/2
+	}
+	if a.links == nil {
+		a.links = map[*link]time.Time{}
+	}
+	a.links[l] = time.Now()
+	return twin
 }
 
 // lastHeard is when anything came from Slack last, its pings included, which
@@ -57,19 +79,20 @@ func (l *link) notice(c net.Conn, err error) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.apart > 0 {
-		l.anew.Do(func() { time.AfterFunc(l.apart, func() { _ = c.Close() }) }) // closed before: nothing to do
+	if l.ages.opened(l) {
+		time.AfterFunc(l.ages.apart, func() { _ = c.Close() }) // closed before: nothing to do
 	}
 	return &heardConn{Conn: c, link: l, closed: make(chan struct{})}, nil
 }
 
 // linger is how long a connection that Slack asks to go is kept: what it brought
-// before is acknowledged on it. Slack closes it by itself some seconds later.
+// before is taken, and acknowledged on it. Slack closes it by itself some seconds
+// later.
 const linger = 500 * time.Millisecond
 
 // How Slack asks a connection to go, and warns that it soon will, as it stands on
-// the wire; and what stands for a warning, in as many bytes: the library would
-// hang up at once, and lose what Slack goes on sending.
+// the wire; and what the library reads in its place, in as many bytes: it would
+// hang up at once, and lose what is under way.
 var (
 	goodbye = []byte(`"type":"disconnect"`)
 	warning = []byte(`"reason":"warning"`)
@@ -80,25 +103,28 @@ var (
 type heardConn struct {
 	net.Conn
 	link   *link
+	goes   bool // Slack has asked it to
 	closed chan struct{}
 	once   sync.Once
 }
 
 // Read implements net.Conn.
 func (c *heardConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if n > 0 {
-		c.link.heard.Store(time.Now().UnixNano())
-	}
-	switch at := bytes.Index(p[:n], goodbye); {
-	case at < 0:
-	case bytes.Contains(p[:n], warning):
-		copy(p[at:], later)
-	default:
+	if c.goes {
 		select {
 		case <-time.After(linger):
 		case <-c.closed:
 		}
+		return 0, io.EOF
+	}
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.link.heard.Store(time.Now().UnixNano())
+	}
+	if at := bytes.Index(p[:n], goodbye); at >= 0 {
+		// What came together with it is taken at once, and nothing after it.
+		c.goes = !bytes.Contains(p[:n], warning)
+		copy(p[at:], later)
 	}
 	return n, err
 }

@@ -34,7 +34,7 @@ func TestOnlyWhatARestartMendsFailsLiveness(t *testing.T) {
 					h.dispatch.since.Store(began.Add(-tt.jobs).UnixNano())
 				}
 				if tt.envelopes > 0 {
-					h.intake.stuck.Store(began.Add(-tt.envelopes).UnixNano())
+					h.intake.links[0].stuck.Store(began.Add(-tt.envelopes).UnixNano())
 				}
 				answer := httptest.NewRecorder()
 				probes(h, newMetrics()).ServeHTTP(answer, httptest.NewRequest("GET", "/healthz", nil))
@@ -50,11 +50,11 @@ func TestOnlyWhatARestartMendsFailsLiveness(t *testing.T) {
 func TestAWaitForASlotEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in := &intake{slots: make(chan struct{}, 1)}
-		if err := in.take(t.Context()); err != nil || in.stuckFor() != 0 {
+		if err := in.take(t.Context(), &in.links[0]); err != nil || in.stuckFor() != 0 {
 			t.Fatalf("the first slot: %v, stuck for %v", err, in.stuckFor())
 		}
 		got := make(chan error)
-		go func() { got <- in.take(t.Context()) }()
+		go func() { got <- in.take(t.Context(), &in.links[1]) }()
 		synctest.Wait()
 		<-time.After(time.Minute)
 		if in.stuckFor() != time.Minute {
