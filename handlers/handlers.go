@@ -79,6 +79,11 @@ type Options struct {
 	Grants func(migration.Migration) migration.Grants
 	HTTP   *http.Client // for response URLs; one of its own by default
 	Clock  clock.Clock  // clock.Real by default
+	// Owner is the Slack user or user group behind the value of an owner tag, and
+	// OnCall who is told about a migration that nobody else is in charge of; empty
+	// for none, as by default.
+	Owner  func(tag string) string
+	OnCall func(migration.Migration) string
 	// Blind tells which regions cannot be looked at now; none by default.
 	Blind func() []notifier.Blind
 	// Lang and Zone are for people whose own are not known.
@@ -111,6 +116,12 @@ func New(o Options) *Handlers {
 	}
 	if o.Grants == nil {
 		o.Grants = func(migration.Migration) migration.Grants { return migration.Grants{} }
+	}
+	if o.Owner == nil {
+		o.Owner = func(string) string { return "" }
+	}
+	if o.OnCall == nil {
+		o.OnCall = func(migration.Migration) string { return "" }
 	}
 	if o.Blind == nil {
 		o.Blind = func() []notifier.Blind { return nil }

@@ -139,14 +139,15 @@ func (h *Handlers) home(ctx context.Context, tab migration.HomeTab, answer *noti
 		return notifier.HomeBarred(c.view)
 	}
 	page := notifier.HomePage{Tab: tab, Answer: answer}
-	seen := 0
+	seen, looks := 0, reader{c, h.roster(ctx)}
 	err := h.o.Store.ByDeadline(ctx, func(m migration.Migration) bool {
-		if c.wants(Mine, m) && m.NeedsSomebody() {
+		k := h.claim(m)
+		if looks.waits(k) {
 			if page.WaitingCount++; len(page.Waiting) < homeWaiting {
 				page.Waiting = append(page.Waiting, notifier.HomeRow{Migration: m})
 			}
 		}
-		if c.wants(tab.Filter, m) {
+		if looks.wants(tab.Filter, k) {
 			seen++
 			switch from := (tab.Page - 1) * homeRows; {
 			case seen <= from:
