@@ -274,3 +274,46 @@ func TestARoundReadsOnceAndPublishesAFew(t *testing.T) {
 		t.Errorf("%d of %d readers", len(seen), readers)
 	}
 }
+
+// Slack takes the tab of whoever has much to look after, with each filter, page
+// and answer.
+func TestAFullHomeTabIsTaken(t *testing.T) {
+	for by, said := range map[string][]string{
+		mary: {"24 migrations wait for you", "Your open migrations", "wait for the follow-up", "without a reserved time", "Page 2", "Reserved: "},
+		lin:  {"有 24 个迁移在等您处理", "与您有关的", "等待确认后续检查", "尚未预约的迁移", "第2页", "已预约："},
+	} {
+		w := newWorld(t)
+		long := strings.Repeat("杭州生产网站实例", 16)
+		full := func(m *migration.Migration) {
+			m.Instance.Name, m.Instance.Tags = long, map[string]string{"owner": by}
+			for n := range 29 {
+				m.Instance.Tags[fmt.Sprint(long, n)] = long
+			}
+			var disks []migration.Disk
+			for n := range 40 {
+				disks = append(disks, migration.Disk{ID: fmt.Sprint("d-", n), Type: "data", Category: long, SizeGiB: 100, Device: fmt.Sprint("/dev/xvd", n)})
+			}
+			m.Instance = m.Instance.WithDisks(disks, now)
+		}
+		for n := range 12 {
+			w.put(host(n, full), host(20+n, full, inStatus(migration.Failed)))
+		}
+		v := w.homeOf(by, said[0], long[:60])
+		for n, filter := range []string{"mine", "waiting", "unreserved"} {
+			w.clickHome(by, v, "home:filter", filter)
+			v = w.homeShows(by, said[1+n], long[:60])
+		}
+		w.clickHome(by, v, "home:next")
+		v = w.homeShows(by, said[4])
+		last := slackstub.Act{User: by, View: v.ID, Action: "keep"}
+		for _, b := range v.Blocks {
+			if strings.Contains(plainJSON(b), `"keep"`) {
+				last.Block, _ = b["block_id"].(string)
+			}
+		}
+		if r, err := w.slack.Act(last); err != nil || r.Error != "" {
+			t.Fatal(err, r.Error)
+		}
+		w.homeShows(by, said[5])
+	}
+}
