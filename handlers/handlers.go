@@ -5,9 +5,9 @@
 // time by [ParseWhen] (when*.go), its target found in target.go, and each verb
 // has a file of its own. Buttons are in click.go, forms in form.go (opened) and
 // submit.go (sent), those of the checklists in list_form.go and list_submit.go, the
-// Home tab in home.go. Every decision goes through decide.go into the store, where
-// the role that it takes is checked (access.go); the rules are the domain's. All
-// words come from package notifier.
+// Home tab in home.go; whose a migration is stands in mine.go. Every decision goes
+// through decide.go into the store, where the role that it takes is checked
+// (access.go); the rules are the domain's. All words come from package notifier.
 //
 // A decision is committed when Command or Interact returns, before the envelope
 // is acknowledged. What may wait is in [Result].After.
