@@ -35,7 +35,7 @@ func TestAGroupThatIsNotThereIsToldAtTheStart(t *testing.T) {
 	if err := w.stop(); err != nil {
 		t.Fatal(err)
 	}
-	if log := w.logs.String(); !strings.Contains(log, "Slack knows no such user group") || !strings.Contains(log, "S0000000404") || strings.Contains(log, `no such user group: mend `+"`roles`"+` in the configuration, or enable the group again","group":"`+team) {
+	if log := w.logs.String(); !strings.Contains(log, "Slack knows no such user group") || !strings.Contains(log, "S0000000404") || strings.Contains(log, `no such user group: mend `+"`roles`, `people` or `on_call`"+` in the configuration, or enable the group again","group":"`+team) {
 		t.Errorf("the log says %s", log)
 	}
 }

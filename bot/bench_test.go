@@ -200,3 +200,68 @@ func fillStore(b *testing.B, s *store.Store, n int) {
 		}
 	}
 }
+
+// BenchmarkRefreshHomes measures a round that brings the Home tabs of twenty readers
+// up to date, on stores of ten thousand open migrations and of a tenth of those: of
+// which nothing has changed for them, and of which one that all of them see has. It
+// reports how many tabs were published a round.
+//
+//	go test ./bot -run '^$' -bench RefreshHomes
+func BenchmarkRefreshHomes(b *testing.B) {
+	const readers = 20
+	for _, open := range []int{1000, 10_000} {
+		for _, mode := range []string{"unchanged", "changed"} {
+			b.Run(fmt.Sprintf("%d open/%s", open, mode), func(b *testing.B) {
+				dir, log := b.TempDir(), slog.New(slog.DiscardHandler)
+				slack := slackstub.New(slackstub.Options{Limits: slackstub.Limits{Off: true}})
+				if err := slack.Start("127.0.0.1:0"); err != nil {
+					b.Fatal(err)
+				}
+				defer slack.Close()
+				cfg := benchConfig(b, dir, slack)
+				state, err := store.Open(cfg.Store, store.Options{Follow: policy(cfg).Follow})
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer state.Close()
+				fillStore(b, state, open)
+				api := newSlackClient(cfg.Slack, newMetrics())
+				people := notifier.NewPeople(api, notifier.PeopleOptions{Log: log})
+				who := duties{cfg, people}
+				acts := handlers.New(handlers.Options{
+					Store: state, People: people, Groups: notifier.NewGroups(api, clock.Real{}, log), Grants: grants(cfg), Checklists: cfg.Checklists,
+					Owner: who.owner, OnCall: who.onCall, Slack: api, Log: log,
+				})
+				for n := range readers {
+					id := fmt.Sprintf("U00000001%02d", n)
+					slack.AddUser(slackstub.User{ID: id, Name: id, Locale: "en-GB"})
+					if err := state.KeepHome(b.Context(), migration.HomeTab{User: id, Filter: handlers.All, Page: 1, Opened: time.Now()}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				for acts.RefreshHomes(b.Context()) {
+				}
+				before, round := len(slack.Calls("views.publish")), 0
+				for b.Loop() {
+					if mode == "changed" {
+						round++
+						if err := rename(b.Context(), state, fmt.Sprint("web-", round)); err != nil {
+							b.Fatal(err)
+						}
+					}
+					acts.RefreshHomes(b.Context())
+				}
+				b.ReportMetric(float64(len(slack.Calls("views.publish"))-before)/float64(b.N), "published/op")
+			})
+		}
+	}
+}
+
+// rename gives the first instance another name.
+func rename(ctx context.Context, s *store.Store, name string) error {
+	_, err := s.Apply(ctx, migration.Key{Account: "prod", Region: "cn-hangzhou", EventID: "e-000000"}, "", func(cur *migration.Migration) (migration.Change, error) {
+		cur.Instance.Name = name
+		return migration.Change{Migration: cur}, nil
+	})
+	return err
+}

@@ -171,16 +171,17 @@ func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 	}
 	groups := notifier.NewGroups(api, o.Clock, o.Log)
 	b.roles = &roleCheck{groups: groups, named: namedGroups(cfg)}
+	charged := duties{cfg, people}
 	acts := handlers.New(handlers.Options{
 		Store: state, People: people, Groups: groups, Grants: grants(cfg), Checklists: cfg.Checklists,
-		Blind: trouble.blind, Slack: api, Clock: o.Clock, Lang: lang, Zone: cfg.Location, Log: o.Log,
+		Owner: charged.owner, OnCall: charged.onCall, Blind: trouble.blind, Slack: api, Clock: o.Clock, Lang: lang, Zone: cfg.Location, Log: o.Log,
 	})
 	b.intake = newIntake(api, acts, m, o.Log)
 	b.homes = &homeKeeper{acts: acts, store: state, clock: o.Clock, log: o.Log}
 	b.dispatch = newDispatcher(state, o.Clock, o.Log, m, workers{
 		inSlack: &slackWorker{
 			store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route, watch: trouble,
-			policy: rules, lists: cfg.Checklists, duties: duties{cfg, people}, looked: poller.Looked, began: o.Clock.Now(), log: o.Log,
+			policy: rules, lists: cfg.Checklists, duties: charged, looked: poller.Looked, began: o.Clock.Now(), log: o.Log,
 		},
 		inCloud: &cloudWorker{store: state, clouds: clouds, may: acts.May, clock: o.Clock, log: o.Log},
 		ofFacts: &factsWorker{store: state, clouds: clouds, clock: o.Clock, log: o.Log},

@@ -10,11 +10,15 @@ import (
 	"ecs-migrate/store"
 )
 
-// homesEvery is how long a Home tab may show what has changed since, and
-// homesAtLeast how often the time left and the like are looked at where nothing
-// has.
 const (
-	homesEvery   = 5 * time.Second
+	// homesEvery is how long a Home tab may show what has changed since, where few
+	// do and little is open.
+	homesEvery = 5 * time.Second
+	// homesShare is how many times as long as a round took there is none: a round
+	// reads all that is open.
+	homesShare = 10
+	// homesAtLeast is how often the time left and the like are looked at where
+	// nothing has changed.
 	homesAtLeast = time.Minute
 )
 
@@ -29,18 +33,22 @@ type homeKeeper struct {
 func (k *homeKeeper) run(stop, _ context.Context) {
 	var seen uint64
 	var last time.Time
+	more, rest := false, homesEvery
 	for {
 		select {
 		case <-stop.Done():
 			return
-		case <-k.clock.After(homesEvery):
+		case <-k.clock.After(rest):
 		}
+		rest = homesEvery
 		// Every change is a commit; that not each commit is a change costs a look.
-		if n, now := k.store.Commits(), k.clock.Now(); n != seen || now.Sub(last) >= homesAtLeast {
-			seen, last = n, now
-			if err := safely(func() error { k.acts.RefreshHomes(stop); return nil }); err != nil {
+		if n, now := k.store.Commits(), k.clock.Now(); more || n != seen || now.Sub(last) >= homesAtLeast {
+			seen, last, more = n, now, false
+			began := time.Now()
+			if err := safely(func() error { more = k.acts.RefreshHomes(stop); return nil }); err != nil {
 				k.log.Error("keeping the Home tabs up to date tripped", "err", err)
 			}
+			rest = max(homesEvery, homesShare*time.Since(began))
 		}
 	}
 }

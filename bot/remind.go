@@ -54,12 +54,17 @@ func (d duties) onDuty(m migration.Migration) (onCall, escalation string) {
 	return d.cfg.Duty(m.Event.Account, m.Event.Region, m.Instance.Tags)
 }
 
+// onCall is the user group on call for the migration.
+func (d duties) onCall(m migration.Migration) string {
+	onCall, _ := d.onDuty(m)
+	return onCall
+}
+
 // whom is who is told about the migration: the first in charge who is still
 // there. Where Slack does not say, somebody is believed to be: better one mention
 // too many than none.
 func (d duties) whom(ctx context.Context, m migration.Migration) string {
-	onCall, _ := d.onDuty(m)
-	for _, id := range m.InCharge(d.owner, onCall) {
+	for _, id := range m.InCharge(d.owner, d.onCall(m)) {
 		if strings.HasPrefix(id, "S") || d.present(ctx, id) {
 			return id
 		}

@@ -58,7 +58,7 @@ func (h *Handlers) later(to place, msg notifier.Message) Result {
 // decision it tells of stands, and the card tells it too.
 func (h *Handlers) post(ctx context.Context, to place, msg notifier.Message) {
 	if to.home != nil {
-		h.showHome(ctx, *to.home, &msg)
+		h.answerHome(ctx, *to.home, msg)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, afterWait)

@@ -17,29 +17,29 @@ const maxAppointments = 1000
 
 // calendar sends the person a calendar file as a direct message: of all that is
 // open, of what is theirs, or of a target.
-func (h *Handlers) calendar(ctx context.Context, c call, req Request, to place) Result {
-	if c.barred {
-		return h.reply(to, notifier.Barred(c.view))
-	}
-	rows, err := h.appointments(ctx, c, req.Target)
+func (h *Handlers) calendar(ctx context.Context, c call, req Request, to place) {
+	reading, cancel := context.WithTimeout(ctx, afterWait)
+	defer cancel()
+	rows, err := h.appointments(reading, c, req.Target)
 	switch {
 	case err != nil:
 		h.o.Log.Error("cannot read what a calendar shows", "err", err)
-		return h.reply(to, notifier.NotRead(err, c.ask(req.String()), c.view))
+		h.post(ctx, to, notifier.NotRead(err, c.ask(req.String()), c.view))
+		return
 	case rows == nil:
-		return h.reply(to, notifier.NoMatch(req.Target, h.near(ctx, req.Target), c.ask(""), c.view))
+		h.post(ctx, to, notifier.NoMatch(req.Target, h.near(reading, req.Target), c.ask(""), c.view))
+		return
 	case len(rows) == 0:
-		return h.reply(to, notifier.CalendarEmpty(c.view))
+		h.post(ctx, to, notifier.CalendarEmpty(c.view))
+		return
 	}
-	answered := h.reply(to, notifier.CalendarSent(c.view))
-	return Result{Ack: answered.Ack, After: func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, afterWait)
-		defer cancel()
-		if err := h.sendCalendar(ctx, c, rows); err != nil {
-			h.o.Log.Warn("cannot send a calendar file", "user", c.by, "err", withoutURL(err))
-			h.post(context.WithoutCancel(ctx), to, notifier.CalendarFailed(slackCode(err), c.view))
-		}
-	}}
+	h.post(ctx, to, notifier.CalendarSent(c.view))
+	sending, cancel := context.WithTimeout(ctx, afterWait)
+	defer cancel()
+	if err := h.sendCalendar(sending, c, rows); err != nil {
+		h.o.Log.Warn("cannot send a calendar file", "user", c.by, "err", withoutURL(err))
+		h.post(ctx, to, notifier.CalendarFailed(slackCode(err), c.view))
+	}
 }
 
 // appointments are the migrations with a time ahead that were asked for; nil
@@ -48,8 +48,9 @@ func (h *Handlers) appointments(ctx context.Context, c call, target string) ([]m
 	rows := []migration.Migration{}
 	switch target {
 	case "", All, Mine:
+		looks := reader{c, h.roster(ctx)}
 		err := h.o.Store.ByDeadline(ctx, func(m migration.Migration) bool {
-			if notifier.Appointed(m) && c.wants(target, m) {
+			if notifier.Appointed(m) && looks.wants(target, h.claim(m)) {
 				rows = append(rows, m)
 			}
 			return len(rows) < maxAppointments

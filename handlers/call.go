@@ -89,8 +89,8 @@ func (c call) ask(again string) notifier.Ask {
 	return notifier.Ask{By: c.by, Command: c.command, Again: again}
 }
 
-// is tells whether an owner tag means the person.
-func (c call) is(owner string) bool {
+// named tells whether an owner tag calls the person by their name.
+func (c call) named(owner string) bool {
 	owner = strings.TrimPrefix(strings.TrimSpace(owner), "@")
 	for _, name := range c.names {
 		if owner != "" && strings.EqualFold(owner, name) {

@@ -59,6 +59,9 @@ func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once
 	case strings.HasPrefix(id, notifier.ActionPick), id == notifier.ActionNext, id == notifier.ActionPrevious:
 		to.replace = cb.Container.IsEphemeral // never a card
 		c := h.beginAt(ctx, cb, once)
+		if after := h.reading(c, value, to); after != nil {
+			return Result{After: after}
+		}
 		return h.later(to, h.run(ctx, c, value))
 	default:
 		h.o.Log.Warn("a click on a button that is not known", "action", id)

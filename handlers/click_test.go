@@ -201,8 +201,25 @@ func TestAListReadsNoFurtherThanItShows(t *testing.T) {
 		t.Errorf("%d read, answer %v", store.read, r.Ack)
 	}
 	store.read = 0
-	acts.Command(t.Context(), slackgo.SlashCommand{UserID: mary, Text: "list all 100"}, "")
+	r = acts.Command(t.Context(), slackgo.SlashCommand{UserID: mary, Text: "list all 100"}, "")
+	r.After(t.Context())
 	if store.read != 1001 {
 		t.Errorf("%d read for the hundredth page", store.read)
+	}
+}
+
+// What may read all that is open reads it once the envelope is acknowledged.
+func TestWhatReadsAllIsAcknowledgedFirst(t *testing.T) {
+	store := &crowd{}
+	acts := handlers.New(handlers.Options{Store: store, People: nobody{}, Clock: &still{now: now}})
+	for _, text := range []string{"list mine", "list unreserved", "list waiting", "list all 1000", "calendar mine", "calendar"} {
+		for name, r := range map[string]handlers.Result{
+			"typed":   acts.Command(t.Context(), slackgo.SlashCommand{UserID: mary, Text: text}, ""),
+			"clicked": acts.Interact(t.Context(), pressed(mary, notifier.ActionNext, text), ""),
+		} {
+			if store.read != 0 || r.Ack != nil || r.After == nil {
+				t.Errorf("%s, %s: %d read before it was acknowledged, answer %v", text, name, store.read, r.Ack)
+			}
+		}
 	}
 }

@@ -23,10 +23,35 @@ func (h *Handlers) Command(ctx context.Context, cmd slack.SlashCommand, once str
 	if len(cmd.Text) > maxCommand {
 		return h.reply(to, notifier.LongCommand(c.ask(""), c.view))
 	}
-	if req, err := ParseCommand(cmd.Text); err == nil && req.Verb == Calendar {
-		return h.calendar(ctx, c, req, to)
+	if after := h.reading(c, cmd.Text, to); after != nil {
+		return Result{After: after}
 	}
 	return h.reply(to, h.run(ctx, c, cmd.Text))
+}
+
+// soonPages is how many pages of all that is open are read in no time.
+const soonPages = 50
+
+// reading is the work of a command that decides nothing and may read all that is
+// open, which can take longer than an acknowledgement has; nil where the command
+// is none of those.
+func (h *Handlers) reading(c call, text string, to place) func(context.Context) {
+	if c.barred || len(text) > maxCommand {
+		return nil
+	}
+	req, err := ParseCommand(text)
+	switch {
+	case err != nil:
+	case req.Verb == Calendar:
+		return func(ctx context.Context) { h.calendar(ctx, c, req, to) }
+	case req.Verb == List && (req.Filter != All || req.Page > soonPages):
+		return func(ctx context.Context) {
+			reading, cancel := context.WithTimeout(ctx, afterWait)
+			defer cancel()
+			h.post(ctx, to, h.list(reading, c, req))
+		}
+	}
+	return nil
 }
 
 // run carries out a command, typed or carried by a button, and gives the answer.

@@ -367,8 +367,8 @@ func TestAnEventOfTwoAccounts(t *testing.T) {
 func TestList(t *testing.T) {
 	w := newWorld(t)
 	w.says(w.command(mary, "/ecs-migrate list"), "No migrations are open")
-	w.says(w.command(lin, "/ecs-migrate list mine"), "没有与您有关的未完成的迁移")
-	w.says(w.command(mary, "/ecs-migrate list unreserved"), "Every open migration has a time reserved")
+	w.says(w.afterwards(lin, "/ecs-migrate list mine"), "没有与您有关的未完成的迁移")
+	w.says(w.afterwards(mary, "/ecs-migrate list unreserved"), "Every open migration has a time reserved")
 	for n := 1; n <= 23; n++ {
 		w.put(host(n, due(deadline.Add(-time.Duration(n)*time.Hour))))
 	}
@@ -404,7 +404,7 @@ func TestListFilters(t *testing.T) {
 		host(8, heldBy(lin)), host(9, tag("marybeth")), host(10), host(11, inStatus(migration.Executing)),
 	)
 	for filter, want := range map[string][]int{"mine": {1, 2, 3, 4, 5, 6, 7}, "unreserved": {3, 4, 5, 6, 7, 9, 10}} {
-		text := read(w.command(mary, "/ecs-migrate list "+filter))
+		text := read(w.afterwards(mary, "/ecs-migrate list "+filter))
 		for n := 1; n <= 11; n++ {
 			wanted := false
 			for _, i := range want {

@@ -39,6 +39,22 @@ type faulty struct {
 	handlers.Store
 	mu           sync.Mutex
 	noWrite, off bool
+	read         int    // how often all that is open was read
+	once         func() // is called once when that is read next
+}
+
+// reads tells how often all that is open was read.
+func (f *faulty) reads() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.read
+}
+
+// meanwhile has something happen while all that is open is read.
+func (f *faulty) meanwhile(do func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.once = do
 }
 
 var errDisk = errors.New("no space left on device")
@@ -82,6 +98,13 @@ func (f *faulty) Find(ctx context.Context, target string) ([]migration.Migration
 func (f *faulty) ByDeadline(ctx context.Context, fn func(migration.Migration) bool) error {
 	if err := f.failing(false); err != nil {
 		return err
+	}
+	f.mu.Lock()
+	do := f.once
+	f.read, f.once = f.read+1, nil
+	f.mu.Unlock()
+	if do != nil {
+		do()
 	}
 	return f.Store.ByDeadline(ctx, fn)
 }

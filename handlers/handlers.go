@@ -5,9 +5,9 @@
 // time by [ParseWhen] (when*.go), its target found in target.go, and each verb
 // has a file of its own. Buttons are in click.go, forms in form.go (opened) and
 // submit.go (sent), those of the checklists in list_form.go and list_submit.go, the
-// Home tab in home.go. Every decision goes through decide.go into the store, where
-// the role that it takes is checked (access.go); the rules are the domain's. All
-// words come from package notifier.
+// Home tab in home.go; whose a migration is stands in mine.go. Every decision goes
+// through decide.go into the store, where the role that it takes is checked
+// (access.go); the rules are the domain's. All words come from package notifier.
 //
 // A decision is committed when Command or Interact returns, before the envelope
 // is acknowledged. What may wait is in [Result].After.
@@ -79,6 +79,11 @@ type Options struct {
 	Grants func(migration.Migration) migration.Grants
 	HTTP   *http.Client // for response URLs; one of its own by default
 	Clock  clock.Clock  // clock.Real by default
+	// Owner is the Slack user or user group behind the value of an owner tag, and
+	// OnCall who is told about a migration that nobody else is in charge of; empty
+	// for none, as by default.
+	Owner  func(tag string) string
+	OnCall func(migration.Migration) string
 	// Blind tells which regions cannot be looked at now; none by default.
 	Blind func() []notifier.Blind
 	// Lang and Zone are for people whose own are not known.
@@ -111,6 +116,12 @@ func New(o Options) *Handlers {
 	}
 	if o.Grants == nil {
 		o.Grants = func(migration.Migration) migration.Grants { return migration.Grants{} }
+	}
+	if o.Owner == nil {
+		o.Owner = func(string) string { return "" }
+	}
+	if o.OnCall == nil {
+		o.OnCall = func(migration.Migration) string { return "" }
 	}
 	if o.Blind == nil {
 		o.Blind = func() []notifier.Blind { return nil }

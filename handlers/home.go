@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -22,39 +23,74 @@ const (
 	homeWaiting = 5
 	// homeLately is for how long after it was opened a Home tab is kept up to date.
 	homeLately = 24 * time.Hour
-	// mostRefreshed bounds the Home tabs published in one go: Slack takes a hundred
-	// a minute (views.publish is of tier 4).
-	mostRefreshed = 20
+	// homeAnswered is for how long the answer to a click stays there.
+	homeAnswered = 2 * time.Minute
+	// mostRefreshed bounds the Home tabs published in a round, of which there are
+	// twelve a minute: Slack takes a hundred (views.publish is of tier 4).
+	mostRefreshed = 8
 )
 
 // homes remembers what each Home tab shows, so that none is published anew
 // without need.
 type homes struct {
 	mu    sync.Mutex
-	shown map[string][sha256.Size]byte // by user
+	shown map[string]homeShown // by user
+	last  string               // whom the last round ended with that did not come to all
+}
+
+// homeShown is what somebody's Home tab shows.
+type homeShown struct {
+	sum [sha256.Size]byte
+	// asked counts how often they have asked for something themselves.
+	asked  int
+	answer *notifier.Message // to what they clicked, until a moment; nil: none
+	until  time.Time
 }
 
 // mostHomesShown bounds what is remembered; forgetting costs one publication.
 const mostHomesShown = 1000
 
-// turn notes what somebody's Home tab is about to show, and tells whether that is
-// something else than before.
-func (s *homes) turn(user string, sum [sha256.Size]byte) bool {
+// of gives what is remembered of somebody's Home tab once change had its way.
+func (s *homes) of(user string, change func(*homeShown)) homeShown {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.shown == nil || len(s.shown) > mostHomesShown {
-		s.shown = map[string][sha256.Size]byte{}
+		s.shown = map[string]homeShown{}
 	}
-	before, known := s.shown[user]
-	s.shown[user] = sum
-	return !known || before != sum
+	at := s.shown[user]
+	change(&at)
+	s.shown[user] = at
+	return at
+}
+
+// turn notes what somebody's Home tab is about to show, and tells whether that is
+// something else than before.
+func (s *homes) turn(user string, sum [sha256.Size]byte) (other bool) {
+	s.of(user, func(at *homeShown) { other, at.sum = at.sum != sum, sum })
+	return other
+}
+
+// behind gives the tabs in turn, beginning behind the one that the last round
+// ended with.
+func (s *homes) behind(tabs []migration.HomeTab) []migration.HomeTab {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(tabs, func(t migration.HomeTab) bool { return t.User == s.last })
+	return slices.Concat(tabs[i+1:], tabs[:i+1])
+}
+
+// end notes whom a round ended with; empty: it came to all.
+func (s *homes) end(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = user
 }
 
 // HomeOpened fills the Home tab that a person opened.
 func (h *Handlers) HomeOpened(_ context.Context, userID string) Result {
 	return Result{After: func(ctx context.Context) {
 		h.homes.turn(userID, [sha256.Size]byte{}) // whoever opens it may see none
-		h.showHome(ctx, migration.HomeTab{User: userID, Filter: All, Page: 1}, nil)
+		h.showHome(ctx, migration.HomeTab{User: userID, Filter: All, Page: 1})
 	}}
 }
 
@@ -67,7 +103,10 @@ func (h *Handlers) turnHome(cb slack.InteractionCallback, clicked *slack.BlockAc
 	} else if page, err := strconv.Atoi(clicked.Value); err == nil {
 		tab.Page = page
 	}
-	return Result{After: func(ctx context.Context) { h.showHome(ctx, tab, nil) }}
+	return Result{After: func(ctx context.Context) {
+		h.homes.of(tab.User, func(at *homeShown) { at.answer = nil }) // they have read it
+		h.showHome(ctx, tab)
+	}}
 }
 
 // homeTab is what somebody who clicked on their Home tab looks at. What cannot be
@@ -79,9 +118,15 @@ func homeTab(cb slack.InteractionCallback) migration.HomeTab {
 	return tab
 }
 
-// showHome publishes a Home tab, with the answer to what was clicked on it above
-// the rest, and remembers what is looked at.
-func (h *Handlers) showHome(ctx context.Context, tab migration.HomeTab, answer *notifier.Message) {
+// answerHome shows the answer to what somebody clicked on their Home tab above
+// the rest, for a while: what was decided has it published again in seconds.
+func (h *Handlers) answerHome(ctx context.Context, tab migration.HomeTab, answer notifier.Message) {
+	h.homes.of(tab.User, func(at *homeShown) { at.answer, at.until = &answer, h.o.Clock.Now().Add(homeAnswered) })
+	h.showHome(ctx, tab)
+}
+
+// showHome publishes a Home tab, and remembers what is looked at.
+func (h *Handlers) showHome(ctx context.Context, tab migration.HomeTab) {
 	ctx, cancel := context.WithTimeout(ctx, afterWait)
 	defer cancel()
 	if !notifier.KnownHomeFilter(tab.Filter) {
@@ -91,92 +136,149 @@ func (h *Handlers) showHome(ctx context.Context, tab migration.HomeTab, answer *
 	if err := h.o.Store.KeepHome(ctx, tab); err != nil {
 		h.o.Log.Warn("cannot remember a Home tab", "user", tab.User, "err", err)
 	}
-	h.publish(ctx, tab, answer)
+	h.homes.of(tab.User, func(at *homeShown) { at.asked++ })
+	for _, v := range h.visit(ctx, []migration.HomeTab{tab}) {
+		h.publish(ctx, v)
+	}
 }
 
-// RefreshHomes brings the Home tabs up to date that were opened lately, as far
-// as they show something else by now.
-func (h *Handlers) RefreshHomes(ctx context.Context) {
+// RefreshHomes brings Home tabs up to date that were opened lately, as far as
+// they show something else by now. more tells that it did not come to all of them;
+// the next round begins with those.
+func (h *Handlers) RefreshHomes(ctx context.Context) (more bool) {
 	all, err := h.o.Store.Homes(ctx)
 	if err != nil {
 		h.o.Log.Error("cannot read the Home tabs", "err", err)
-		return
+		return false
 	}
-	left := mostRefreshed
-	for _, tab := range all {
-		if h.o.Clock.Now().Sub(tab.Opened) > homeLately || left == 0 || ctx.Err() != nil {
-			continue
+	now := h.o.Clock.Now()
+	all = slices.DeleteFunc(all, func(tab migration.HomeTab) bool { return now.Sub(tab.Opened) > homeLately })
+	left, last := mostRefreshed, ""
+	for _, v := range h.visit(ctx, h.homes.behind(all)) {
+		if left == 0 || ctx.Err() != nil {
+			h.homes.end(last)
+			return true
 		}
-		if h.publish(ctx, tab, nil) {
+		if last = v.by; h.publish(ctx, v) {
 			left--
 		}
 	}
+	h.homes.end("")
+	return false
 }
 
-// publish shows a Home tab unless that is how it stands, and tells whether Slack
-// was asked to.
-func (h *Handlers) publish(ctx context.Context, tab migration.HomeTab, answer *notifier.Message) bool {
-	view := h.home(ctx, tab, answer)
+// visitor is somebody at their Home tab.
+type visitor struct {
+	reader
+	page  notifier.HomePage
+	ended []notifier.HomeRow // those that wait for them of what is over
+	seen  int                // how many the filter lets through
+	asked int
+	err   error // of reading what is open
+}
+
+// visit looks at all that is open once, for the readers of all the tabs. It leaves
+// nothing out: what waits for somebody is counted to the end.
+func (h *Handlers) visit(ctx context.Context, tabs []migration.HomeTab) []*visitor {
+	var all, looking []*visitor
+	who := h.roster(ctx)
+	for _, tab := range tabs {
+		at := h.homes.of(tab.User, func(*homeShown) {})
+		v := &visitor{reader: reader{h.begin(ctx, tab.User, "", commandName, ""), who}, asked: at.asked}
+		if v.page.Tab = tab; at.answer != nil && v.view.Now.Before(at.until) {
+			v.page.Answer = at.answer
+		}
+		if all = append(all, v); !v.barred {
+			looking = append(looking, v)
+		}
+	}
+	if len(looking) == 0 {
+		return all
+	}
+	err := h.o.Store.ByDeadline(ctx, func(m migration.Migration) bool {
+		k := h.claim(m)
+		for _, v := range looking {
+			v.take(k)
+		}
+		return true
+	})
+	if err != nil {
+		h.o.Log.Error("cannot list", "err", err)
+	}
+	for _, v := range looking {
+		v.err = err
+	}
+	return all
+}
+
+// take puts a migration where it belongs on the tab.
+func (v *visitor) take(k *claim) {
+	p := &v.page
+	if v.waits(k) {
+		p.WaitingCount++
+		part := &p.Waiting
+		if k.Waiting() {
+			part = &v.ended
+		}
+		if len(*part) < homeWaiting {
+			*part = append(*part, notifier.HomeRow{Migration: k.Migration})
+		}
+	}
+	if !v.wants(p.Tab.Filter, k) {
+		return
+	}
+	switch v.seen++; {
+	case v.seen <= (p.Tab.Page-1)*homeRows:
+	case len(p.Rows) < homeRows:
+		p.Rows = append(p.Rows, notifier.HomeRow{Migration: k.Migration})
+	default:
+		p.More = true
+	}
+}
+
+// publish shows a Home tab unless that is how it stands, or its reader has asked
+// for something else since it was looked up. It tells whether Slack was asked to.
+func (h *Handlers) publish(ctx context.Context, v *visitor) bool {
+	view := h.home(ctx, v)
 	raw, err := json.Marshal(view)
 	if err != nil {
-		h.o.Log.Error("cannot write a Home tab", "user", tab.User, "err", err)
+		h.o.Log.Error("cannot write a Home tab", "user", v.by, "err", err)
 		return false
 	}
-	if !h.homes.turn(tab.User, sha256.Sum256(raw)) {
+	if at := h.homes.of(v.by, func(*homeShown) {}); at.asked != v.asked || !h.homes.turn(v.by, sha256.Sum256(raw)) {
 		return false
 	}
-	if _, err := h.o.Slack.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: tab.User, View: view}); err != nil {
-		h.o.Log.Warn("cannot show the Home tab", "user", tab.User, "err", withoutURL(err))
-		h.homes.turn(tab.User, [sha256.Size]byte{})
+	if _, err := h.o.Slack.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: v.by, View: view}); err != nil {
+		h.o.Log.Warn("cannot show the Home tab", "user", v.by, "err", withoutURL(err))
+		h.homes.turn(v.by, [sha256.Size]byte{})
 	}
 	return true
 }
 
 // home is the Home tab as far as somebody may see it.
-func (h *Handlers) home(ctx context.Context, tab migration.HomeTab, answer *notifier.Message) slack.HomeTabViewRequest {
-	c := h.begin(ctx, tab.User, "", commandName, "")
-	if c.barred {
-		return notifier.HomeBarred(c.view)
+func (h *Handlers) home(ctx context.Context, v *visitor) slack.HomeTabViewRequest {
+	switch {
+	case v.barred:
+		return notifier.HomeBarred(v.view)
+	case v.err != nil:
+		return notifier.HomeFailed(v.ask(""), v.view)
 	}
-	page := notifier.HomePage{Tab: tab, Answer: answer}
-	seen := 0
-	err := h.o.Store.ByDeadline(ctx, func(m migration.Migration) bool {
-		if c.wants(Mine, m) && m.NeedsSomebody() {
-			if page.WaitingCount++; len(page.Waiting) < homeWaiting {
-				page.Waiting = append(page.Waiting, notifier.HomeRow{Migration: m})
-			}
-		}
-		if c.wants(tab.Filter, m) {
-			seen++
-			switch from := (tab.Page - 1) * homeRows; {
-			case seen <= from:
-			case len(page.Rows) < homeRows:
-				page.Rows = append(page.Rows, notifier.HomeRow{Migration: m})
-			default:
-				page.More = true
-			}
-		}
-		return !page.More || page.WaitingCount <= homeWaiting && seen < mostLooked
-	})
-	if err != nil {
-		h.o.Log.Error("cannot list", "err", err)
-		return notifier.HomeFailed(c.ask(""), c.view)
-	}
-	c.view.Blind = h.o.Blind()
-	ask := c.ask("")
+	page := v.page
+	// What failed comes first, then what waits to be acknowledged: in the list it
+	// stands behind all that is due.
+	page.Waiting = slices.Concat(v.ended, page.Waiting)
+	page.Waiting = page.Waiting[:min(len(page.Waiting), homeWaiting)]
+	v.view.Blind = h.o.Blind()
+	ask := v.ask("")
 	ask.Looks = len(page.Rows) > 0
 	for _, rows := range [][]notifier.HomeRow{page.Waiting, page.Rows} {
 		for i := range rows {
-			rows[i].Role = h.role(ctx, c, rows[i].Migration)
+			rows[i].Role = h.role(ctx, v.call, rows[i].Migration)
 			ask.Looks = ask.Looks && rows[i].Role == migration.Viewer
 		}
 	}
-	return notifier.Home(page, ask, c.view)
+	return notifier.Home(page, ask, v.view)
 }
-
-// mostLooked bounds how many migrations are looked at for those that wait for
-// somebody.
-const mostLooked = 5000
 
 // role is what somebody may do about a migration: only that is offered to them.
 func (h *Handlers) role(ctx context.Context, c call, m migration.Migration) migration.Role {

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -156,5 +157,163 @@ func TestHomesAreRefreshedWhereTheyChange(t *testing.T) {
 	w.acts.RefreshHomes(t.Context())
 	if n := published() - before; n != 0 {
 		t.Errorf("%d Home tabs were published that nobody looks at", n)
+	}
+}
+
+// assignedTo has somebody look after it.
+func assignedTo(who string) func(*migration.Migration) {
+	return func(m *migration.Migration) { m.Assigned = &migration.Assignment{To: who, By: who, Made: now} }
+}
+
+func TestHomeCountsAllThatWaitsAndShowsFirstWhatFailed(t *testing.T) {
+	w := newWorld(t)
+	for n := 1; n <= 40; n++ {
+		w.put(host(n, assignedTo(mary)))
+	}
+	ended := func(s migration.Status, at time.Time) func(*migration.Migration) {
+		return func(m *migration.Migration) { m.Event.Status, m.Event.FinishedAt = s, at }
+	}
+	w.put(
+		host(41, assignedTo(mary), ended(migration.Executed, now.Add(-2*time.Hour))),
+		host(42, assignedTo(mary), ended(migration.Failed, now.Add(-time.Hour))),
+	)
+	text := plainJSON(w.homeOf(mary, "*42 migrations wait for you*", "The first 5 are shown").Blocks)
+	waiting, _, _ := strings.Cut(text, "Everything open")
+	if got := fmt.Sprint(rows(waiting, 42)); got != "[1 2 3 41 42]" || strings.Index(waiting, "web-042") > strings.Index(waiting, "web-041") ||
+		strings.Index(waiting, "web-041") > strings.Index(waiting, "web-001") {
+		t.Errorf("%s wait for her: %s", got, waiting)
+	}
+	if listed := text[len(waiting):]; strings.Contains(listed, "web-042") || !strings.Contains(listed, "web-010") {
+		t.Errorf("the list is not by deadline: %s", listed)
+	}
+}
+
+func TestAnAnswerOnTheHomeTabOutlivesRefreshes(t *testing.T) {
+	w := newWorld(t)
+	w.put(host(1))
+	w.clickHome(mary, w.homeOf(mary, "web-001", `"keep"`), "keep")
+	const answer = "Reserved: Thu 2024-05-02 14:00"
+	w.homeShows(mary, answer)
+	refreshed := func(shows string) bool {
+		t.Helper()
+		w.acts.RefreshHomes(t.Context())
+		return strings.Contains(plainJSON(w.homeShows(mary, shows).Blocks), answer)
+	}
+	w.clock.move(time.Minute)
+	w.put(host(2))
+	if !refreshed("web-002") {
+		t.Error("a refresh took the answer away")
+	}
+	w.homeOf(mary, answer) // she looked elsewhere and came back
+	w.clock.move(time.Minute)
+	w.put(host(3, inStatus(migration.Executing)))
+	if refreshed("web-003") {
+		t.Error("the answer stays")
+	}
+
+	// Whoever goes on has read it.
+	w.clickHome(mary, w.homeShows(mary, `"keep"`), "keep")
+	w.clickHome(mary, w.homeShows(mary, answer), "home:filter", "mine")
+	w.homeShows(mary, "Your open migrations")
+	w.put(host(4, assignedTo(mary)))
+	if refreshed("web-004") {
+		t.Error("the answer came back")
+	}
+}
+
+func TestARefreshYieldsToWhatItsReaderAsksForMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	w.put(host(1), host(2, heldBy(mary)))
+	v := w.homeOf(mary, "web-001")
+	w.put(host(3))
+	w.fault.meanwhile(func() {
+		w.clickHome(mary, v, "home:filter", "mine")
+		w.homeShows(mary, "Your open migrations")
+	})
+	w.acts.RefreshHomes(t.Context())
+	w.homeShows(mary, "Your open migrations") // not what she looked at before
+}
+
+// Slack takes a hundred publications a minute, and reading all that is open takes
+// its time.
+func TestARoundReadsOnceAndPublishesAFew(t *testing.T) {
+	w := newWorld(t)
+	w.put(host(1))
+	const readers = 20
+	reader := func(n int) string { return fmt.Sprintf("U00000001%02d", n) }
+	for n := range readers {
+		w.slack.AddUser(slackstub.User{ID: reader(n), Name: fmt.Sprint("reader", n), TZ: "Europe/Berlin", Locale: "en-GB"})
+		w.homeOf(reader(n), "web-001")
+	}
+	w.put(host(2))
+	var published, rounds []int
+	for more := true; more; {
+		calls, reads := len(w.slack.Calls("views.publish")), w.fault.reads()
+		more = w.acts.RefreshHomes(t.Context())
+		published = append(published, len(w.slack.Calls("views.publish"))-calls)
+		rounds = append(rounds, w.fault.reads()-reads)
+		w.put(host(1)) // which changes nothing
+	}
+	if fmt.Sprint(published, rounds) != "[8 8 4] [1 1 1]" {
+		t.Errorf("published %v in rounds that read all that is open %v times", published, rounds)
+	}
+	for n := range readers {
+		w.homeShows(reader(n), "web-002")
+	}
+	// Where more changes than a round takes, nobody is left out for ever.
+	seen := map[string]bool{}
+	for n := range 3 {
+		w.put(host(10 + n))
+		before := len(w.slack.Calls("views.publish"))
+		w.acts.RefreshHomes(t.Context())
+		for _, c := range w.slack.Calls("views.publish")[before:] {
+			seen[c.Args["user_id"].(string)] = true
+		}
+	}
+	if len(seen) != readers {
+		t.Errorf("%d of %d readers", len(seen), readers)
+	}
+}
+
+// Slack takes the tab of whoever has much to look after, with each filter, page
+// and answer.
+func TestAFullHomeTabIsTaken(t *testing.T) {
+	for by, said := range map[string][]string{
+		mary: {"24 migrations wait for you", "Your open migrations", "wait for the follow-up", "without a reserved time", "Page 2", "Reserved: "},
+		lin:  {"有 24 个迁移在等您处理", "与您有关的", "等待确认后续检查", "尚未预约的迁移", "第2页", "已预约："},
+	} {
+		w := newWorld(t)
+		long := strings.Repeat("杭州生产网站实例", 16)
+		full := func(m *migration.Migration) {
+			m.Instance.Name, m.Instance.Tags = long, map[string]string{"owner": by}
+			for n := range 29 {
+				m.Instance.Tags[fmt.Sprint(long, n)] = long
+			}
+			var disks []migration.Disk
+			for n := range 40 {
+				disks = append(disks, migration.Disk{ID: fmt.Sprint("d-", n), Type: "data", Category: long, SizeGiB: 100, Device: fmt.Sprint("/dev/xvd", n)})
+			}
+			m.Instance = m.Instance.WithDisks(disks, now)
+		}
+		for n := range 12 {
+			w.put(host(n, full), host(20+n, full, inStatus(migration.Failed)))
+		}
+		v := w.homeOf(by, said[0], long[:60])
+		for n, filter := range []string{"mine", "waiting", "unreserved"} {
+			w.clickHome(by, v, "home:filter", filter)
+			v = w.homeShows(by, said[1+n], long[:60])
+		}
+		w.clickHome(by, v, "home:next")
+		v = w.homeShows(by, said[4])
+		last := slackstub.Act{User: by, View: v.ID, Action: "keep"}
+		for _, b := range v.Blocks {
+			if strings.Contains(plainJSON(b), `"keep"`) {
+				last.Block, _ = b["block_id"].(string)
+			}
+		}
+		if r, err := w.slack.Act(last); err != nil || r.Error != "" {
+			t.Fatal(err, r.Error)
+		}
+		w.homeShows(by, said[5])
 	}
 }

@@ -32,9 +32,10 @@ func (h *Handlers) list(ctx context.Context, c call, req Request) notifier.Messa
 // open reads a page by deadline, and no further than needed to know whether
 // there are more.
 func (h *Handlers) open(ctx context.Context, c call, filter string, skip int) (rows []migration.Migration, more bool, err error) {
+	looks := reader{c, h.roster(ctx)}
 	err = h.o.Store.ByDeadline(ctx, func(m migration.Migration) bool {
 		switch {
-		case !c.wants(filter, m):
+		case !looks.wants(filter, h.claim(m)):
 		case skip > 0:
 			skip--
 		case len(rows) == pageRows:
@@ -46,22 +47,4 @@ func (h *Handlers) open(ctx context.Context, c call, filter string, skip int) (r
 		return true
 	})
 	return rows, more, err
-}
-
-// wants tells whether a list with that filter shows the migration.
-func (c call) wants(filter string, m migration.Migration) bool {
-	switch filter {
-	case Mine:
-		return m.Held != nil && m.Held.By == c.by || m.Asked != nil && m.Asked.By == c.by ||
-			m.Consent != nil && m.Consent.By == c.by || m.AssignedTo() == c.by || c.is(m.Instance.Owner())
-	case Waiting:
-		return m.Waiting()
-	case Unreserved:
-		switch m.State() {
-		case migration.StateInquiring, migration.StateUnreserved, migration.StateRefused:
-			return !m.Reserved()
-		}
-		return false
-	}
-	return true
 }

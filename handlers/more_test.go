@@ -71,7 +71,7 @@ func TestACalendarFileComesAsADirectMessage(t *testing.T) {
 		host(1, heldBy(mary)), host(2, askedBy(lin), named("naïve; <b>, \\ & co")), host(3),
 		host(4, inStatus(migration.Executed), heldBy(mary)), host(5, inStatus(migration.Inquiring), due(time.Time{})),
 	)
-	w.says(w.command(mary, "/ecs-migrate calendar"), "comes as a direct message")
+	w.says(w.afterwards(mary, "/ecs-migrate calendar"), "comes as a direct message")
 	m, cal := w.file(mary)
 	if m.Files[0].Name != "migrations.ics" || !strings.Contains(m.Text, "3 migrations with their times") {
 		t.Errorf("%s: %s", m.Files[0].Name, m.Text)
@@ -114,7 +114,7 @@ func TestACalendarOfWhatWasAskedFor(t *testing.T) {
 	} {
 		w := newWorld(t)
 		w.put(host(1, heldBy(mary)), host(2))
-		w.says(w.command(mary, line), "comes as a direct message")
+		w.says(w.afterwards(mary, line), "comes as a direct message")
 		if m, _ := w.file(mary); !strings.Contains(m.Text, want) {
 			t.Errorf("%s: %s", line, m.Text)
 		}
@@ -123,13 +123,13 @@ func TestACalendarOfWhatWasAskedFor(t *testing.T) {
 
 func TestNoCalendarFileIsExplained(t *testing.T) {
 	w := newWorld(t)
-	w.says(w.command(mary, "/ecs-migrate calendar"), "None of these migrations has a time ahead")
+	w.says(w.afterwards(mary, "/ecs-migrate calendar"), "None of these migrations has a time ahead")
 	w.put(host(1, inStatus(migration.Executed)), host(2))
-	w.says(w.command(mary, "/ecs-migrate calendar web-001"), "None of these migrations has a time ahead")
-	w.says(w.command(mary, "/ecs-migrate calendar web-00x"), "Nothing is known by the id or name", "web-002")
+	w.says(w.afterwards(mary, "/ecs-migrate calendar web-001"), "None of these migrations has a time ahead")
+	w.says(w.afterwards(mary, "/ecs-migrate calendar web-00x"), "Nothing is known by the id or name", "web-002")
 	w.slack.AddFault(slackstub.Fault{Method: "files.getUploadURLExternal", Error: "file_uploads_disabled"})
-	w.command(mary, "/ecs-migrate calendar")
+	w.afterwards(mary, "/ecs-migrate calendar")
 	w.told(mary, "could not be sent", "file_uploads_disabled")
 	w.fault.fail(false, true)
-	w.says(w.command(mary, "/ecs-migrate calendar"), "cannot read its store")
+	w.says(w.afterwards(mary, "/ecs-migrate calendar"), "cannot read its store")
 }

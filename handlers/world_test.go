@@ -39,11 +39,14 @@ type world struct {
 	acts  *handlers.Handlers
 	// grants say who may do what: everyone everything, unless a test says so.
 	grants func(migration.Migration) migration.Grants
+	// owner and onCall know nobody, unless a test says so.
+	owner  func(tag string) string
+	onCall string
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: &still{now: now}}
+	w := &world{t: t, clock: &still{now: now}, owner: func(string) string { return "" }}
 	w.grant([]string{migration.Everyone}, []string{migration.Everyone})
 	path := filepath.Join(t.TempDir(), "test.db")
 	w.open(path)
@@ -57,6 +60,7 @@ func newWorld(t *testing.T) *world {
 	w.acts = handlers.New(handlers.Options{
 		Store: w.fault, People: notifier.NewPeople(api, notifier.PeopleOptions{Zone: shanghai, Clock: w.clock}),
 		Groups: notifier.NewGroups(api, w.clock, nil), Grants: func(m migration.Migration) migration.Grants { return w.grants(m) },
+		Owner: func(tag string) string { return w.owner(tag) }, OnCall: func(migration.Migration) string { return w.onCall },
 		Slack: api, Clock: w.clock, Zone: shanghai, Checklists: migration.DefaultChecklists(),
 	})
 	stop := w.listen(api)
@@ -257,6 +261,25 @@ func (w *world) command(user, line string) slackstub.Message {
 		w.t.Errorf("%.80s: answered to %q", line, r.Message.To)
 	}
 	return *r.Message
+}
+
+// afterwards types a line that is acknowledged at once, and gives the answer that
+// comes then.
+func (w *world) afterwards(user, line string) slackstub.Message {
+	w.t.Helper()
+	before := map[string]bool{}
+	for _, m := range w.slack.Ephemerals(user) {
+		before[m.Channel+m.TS] = true
+	}
+	r, err := w.slack.Command(user, webOps, line)
+	if err != nil || r.Error != "" || r.Message != nil {
+		w.t.Fatalf("%s: %v %s, message %v", line, err, r.Error, r.Message != nil)
+	}
+	m, err := w.slack.WaitEphemeral(w.soon(), user, func(m slackstub.Message) bool { return !before[m.Channel+m.TS] })
+	if err != nil {
+		w.t.Fatalf("%s: %v", line, err)
+	}
+	return m
 }
 
 // says fails where a message lacks any of the words.

@@ -83,7 +83,7 @@ func (g *Groups) read(ctx context.Context, group string) members {
 	ids, err := g.api.GetUserGroupMembersContext(ctx, group)
 	m := members{ids: make(map[string]bool, len(ids)), until: now.Add(GroupKept)}
 	if no, ok := errors.AsType[slack.SlackErrorResponse](err); ok && no.Err == "no_such_subteam" {
-		g.log.Warn("Slack knows no such user group: mend `roles` in the configuration, or enable the group again", "group", group)
+		g.log.Warn("Slack knows no such user group: mend `roles`, `people` or `on_call` in the configuration, or enable the group again", "group", group)
 		err = nil
 	}
 	if e, ok := errors.AsType[*url.Error](err); ok {

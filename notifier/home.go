@@ -62,7 +62,7 @@ func Home(p HomePage, ask Ask, v View) slack.HomeTabViewRequest {
 		blocks = append(blocks, slack.NewDividerBlock(), section(string(w.count("home.waiting", p.WaitingCount))))
 		blocks = append(blocks, homeRows(p.Waiting, v)...)
 		if more := p.WaitingCount - len(p.Waiting); more > 0 {
-			blocks = append(blocks, smallPrint(w.text("home.waiting_more", args{"list": code(ask.Command + " list mine")})))
+			blocks = append(blocks, smallPrint(w.text("home.waiting_more", args{"n": len(p.Waiting), "list": code(ask.Command + " list mine")})))
 		}
 	}
 	blocks = append(blocks, slack.NewDividerBlock(), w.homeTop(p))
