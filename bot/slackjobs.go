@@ -122,8 +122,7 @@ func (w *slackWorker) line(ctx context.Context, m migration.Migration, job migra
 		return w.commit(ctx, job, err, func(migration.Migration) migration.Change { return migration.Change{} })
 	}
 	to := ""
-	switch job.News.Kind {
-	case migration.NewsFailed, migration.NewsCanceled: // what somebody must act on at once
+	if job.News.Calls() {
 		to = w.duties.whom(ctx, m)
 	}
 	msg := notifier.LineTo(to, m, *job.News, job.Line, w.view())

@@ -59,8 +59,10 @@ func rendered(t testing.TB, lang Lang) map[string]Message {
 		}
 		all["digest-"+name] = Digest(p, named, v)
 	}
-	failed := lines()["failed"]
-	all["line-failed-to"] = LineTo(lin, failed.m, failed.n, 3, v)
+	for _, name := range []string{"failed", "facts-stopped"} {
+		l := lines()[name]
+		all["line-"+name+"-to"] = LineTo(lin, l.m, l.n, 3, v)
+	}
 	for name, p := range posts() {
 		all["post-"+name] = Notice(p, v)
 	}

@@ -38,6 +38,8 @@ func LineTo(to string, m migration.Migration, n migration.News, number int, v Vi
 		Text:     clip(text.text("line.text", args{"name": text.name(maxTitled), "news": text.news(n)}), maxSummary),
 		Blocks:   []slack.Block{section(body)},
 		Metadata: &slack.SlackMetadata{EventType: LineEvent, EventPayload: payload},
+
+		Broadcast: n.Urgent(),
 	}
 }
 

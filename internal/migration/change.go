@@ -92,6 +92,22 @@ func (k NewsKind) Seen() bool {
 	return k.Once()
 }
 
+// Urgent tells whether the whole channel should see the news: the instance is
+// down, and nothing but people bring it back.
+func (n News) Urgent() bool { return n.Kind == NewsFactsAfter && n.Outcome == OutcomeStopped }
+
+// Calls tells whether whoever is in charge is told of the news: somebody must
+// act, or look, at once.
+func (n News) Calls() bool {
+	switch n.Kind {
+	case NewsFailed, NewsCanceled:
+		return true
+	case NewsFactsAfter:
+		return n.Outcome == OutcomeStopped || n.Outcome == OutcomeUnread
+	}
+	return false
+}
+
 // News is one thing that happened.
 type News struct {
 	Kind    NewsKind  `json:"kind"`
