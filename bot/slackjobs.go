@@ -273,7 +273,12 @@ func (w *slackWorker) judge(ctx context.Context, job migration.Job, over bool, e
 // giveUp ends a job whose message Slack will not take. One that reminds goes on
 // to the next reminder: nothing else would ask for that.
 func (w *slackWorker) giveUp(ctx context.Context, job migration.Job) error {
-	if job.Kind != migration.JobRemind {
+	switch {
+	case job.Kind == migration.JobEscalate && job.Reminder != nil:
+		return w.commit(ctx, job, nil, func(cur migration.Migration) migration.Change {
+			return cur.Unescalated(*job.Reminder, job.Channel, w.clock.Now())
+		})
+	case job.Kind != migration.JobRemind:
 		return finish(ctx, w.store, job)
 	}
 	return w.commit(ctx, job, nil, func(cur migration.Migration) migration.Change {

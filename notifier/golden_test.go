@@ -49,8 +49,12 @@ func rendered(t testing.TB, lang Lang) map[string]Message {
 		all["line-"+name] = Line(l.m, l.n, 3, v)
 	}
 	for name, r := range reminders() {
+		v := v
+		v.Blind = r.blind
 		all["remind-"+name] = Remind(r.m, r.r, v)
-		all["escalate-"+name] = Escalation(r.m, r.r, "S0000000001", v)
+		if r.r.Reminder.Asks(r.m, v.Checklists) { // others are not escalated
+			all["escalate-"+name] = Escalation(r.m, r.r, "S0000000001", v)
+		}
 	}
 	for name, p := range digests() {
 		var named []migration.Migration
@@ -119,6 +123,7 @@ func TestGoldenCoversEveryState(t *testing.T) {
 		migration.NewsExecuting, migration.NewsExecuted, migration.NewsFailed, migration.NewsCanceled, migration.NewsAvoided, migration.NewsAcknowledged,
 		migration.NewsTicked, migration.NewsNotNeeded, migration.NewsTakenBack, migration.NewsNoted,
 		migration.NewsAssigned, migration.NewsUnassigned, migration.NewsSnoozed, migration.NewsReminded,
+		migration.NewsEscalated, migration.NewsUndelivered,
 		migration.NewsFactsAfter,
 	} {
 		if !slices.Contains(kinds, k) {
