@@ -445,6 +445,16 @@ func TestARunInARegionThatCannotBeLookedAt(t *testing.T) {
 	if strings.Contains(read(m), "is not finished") || !m.Broadcast {
 		t.Errorf("broadcast %v: %s", m.Broadcast, read(m))
 	}
+
+	// A bot that starts again has never looked at it.
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.at(began.Add(59 * time.Minute))
+	w.start()
+	w.poll()
+	w.at(began.Add(61 * time.Minute))
+	w.remindedOf(event, "overdue/1h", time.Time{}, "whether it is finished is not known", "could not be looked at since the bot started")
 }
 
 func TestAReminderBringsADeletedCardBack(t *testing.T) {
@@ -461,6 +471,27 @@ func TestAReminderBringsADeletedCardBack(t *testing.T) {
 	w.only(event, "unreserved/72h")
 }
 
+// Nor is one looked at that was taken out of the configuration.
+func TestARunInARegionThatIsNotPolledAnyMore(t *testing.T) {
+	w := newWorld(t, options{extra: reminded})
+	event := w.announce(ecsstub.EventSpec{InstanceID: api01, NotBefore: dawn.Add(2 * time.Hour)})
+	w.poll()
+	w.cardSays(event, "No time reserved")
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.regions = "cn-hangzhou"
+	w.at(dawn.Add(149 * time.Minute))
+	w.start()
+	w.at(dawn.Add(151 * time.Minute))
+	if _, err := w.slack.WaitMessage(w.soon(), func(m slackstub.Message) bool {
+		return m.Metadata != nil && m.Metadata.EventPayload["reminder"] == "not_begun/30m" &&
+			containsAll(read(m), []string{"whether it has begun is not known", "could not be looked at since the bot started"})
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestARunThatHangs(t *testing.T) {
 	w := newWorld(t, options{extra: reminded})
 	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(2 * time.Hour), Duration: 50 * time.Minute})
@@ -470,7 +501,10 @@ func TestARunThatHangs(t *testing.T) {
 	w.poll()
 	w.cardSays(event, "Running")
 	began := w.line(card, "Started").Versions[0].At
-	w.at(began.Add(31 * time.Minute))
+	// The clock leaps, and the reminder waits for the poll that is under way.
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultDelay, Action: "DescribeInstanceHistoryEvents", Region: "cn-hangzhou", Delay: time.Second, Times: 1})
+	w.at(began.Add(30*time.Minute + 5*time.Second))
+	w.poll()
 	m := w.remindedOf(event, "overdue/30m", time.Time{}, "<@"+lin+">", "is not finished", "submit a ticket")
 	if at := m.Versions[0].At.Sub(began); at < 29*time.Minute || at > 32*time.Minute || !m.Broadcast {
 		t.Errorf("told %s after the start, broadcast %v", at, m.Broadcast)
