@@ -209,7 +209,7 @@ func TestDisksThatFailAreReadLater(t *testing.T) {
 }
 
 func TestAnInstanceThatCannotBeReadAfterwardsIsToldAsThat(t *testing.T) {
-	w := newWorld(t, options{})
+	w := newWorld(t, options{extra: reminded})
 	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(time.Hour)})
 	w.poll()
 	card := w.cardSays(event, "240 GiB")
@@ -220,13 +220,16 @@ func TestAnInstanceThatCannotBeReadAfterwardsIsToldAsThat(t *testing.T) {
 	w.until(dawn.Add(80 * time.Minute))
 	stop := w.run(time.Second)
 	defer stop()
-	w.line(card, "could not be read after the run", "lacks the RAM action `ecs:DescribeInstances`", "look at the instance in the console")
+	line := w.line(card, "<@"+lin+">", "could not be read after the run", "lacks the RAM action `ecs:DescribeInstances`", "look at the instance in the console")
+	if line.Broadcast {
+		t.Error("what is not known is told to the whole channel")
+	}
 	w.cardSays(event, "what changed is not known")
 }
 
 // Another event holds the instance down: the bot waits a while, then says so.
 func TestAnInstanceThatDoesNotComeBackIsTold(t *testing.T) {
-	w := newWorld(t, options{})
+	w := newWorld(t, options{extra: reminded})
 	event := w.announce(ecsstub.EventSpec{InstanceID: app01, Type: "SystemMaintenance.Reboot", NotBefore: dawn.Add(time.Hour)})
 	w.poll()
 	card := w.cardSays(event, "running since")
@@ -241,7 +244,10 @@ func TestAnInstanceThatDoesNotComeBackIsTold(t *testing.T) {
 	began := w.clock.Now()
 	stop := w.run(time.Second)
 	defer stop()
-	w.line(card, "the instance does not run: its status is `Stopped`", "start it in the console", "submit a ticket")
+	line := w.line(card, "<@"+lin+">", "the instance does not run: its status is `Stopped`", "start it in the console", "submit a ticket")
+	if !line.Broadcast {
+		t.Error("the channel does not see that the instance is down")
+	}
 	if waited := w.clock.Now().Sub(began); waited < 12*time.Minute {
 		t.Errorf("told after %v: it may only be slow", waited)
 	}

@@ -121,7 +121,17 @@ func wholeLife(t *testing.T, lang string, say lived) {
 	// The voucher is due seven working days after the reservation.
 	w.at(reserved.AddDate(0, 0, 20))
 	w.poll()
-	w.remindedOf(event, "voucher/once", time.Time{})
+	voucher := w.remindedOf(event, "voucher/once", time.Time{}, "<@"+lin+">")
+
+	// What comes after the acknowledgement is taken and put off like all else.
+	w.click(mary, voucher, "take")
+	w.told(mary, "You look after this now")
+	if r, err := w.slack.Click(mary, voucher.Channel, voucher.TS, "snooze", "1h"); err != nil || r.Error != "" {
+		t.Fatalf("%v %s", err, r.Error)
+	}
+	w.told(mary, "No reminders until")
+	w.at(w.clock.Now().Add(time.Hour + time.Second))
+	w.remindedOf(event, "voucher/snoozed", time.Time{}, "<@"+mary+">")
 	_, names := w.reminders(web, "ecs_migration_reminder", event)
 	seen := map[string]int{}
 	for _, name := range names {
@@ -130,7 +140,7 @@ func wholeLife(t *testing.T, lang string, say lived) {
 		}
 		seen[name]++
 	}
-	want := map[string]int{"unreserved/72h": 1, "run/24h": 1, "run/1h": 1, "run/15m": 1, "recovered/once": 1, "voucher/once": 1}
+	want := map[string]int{"unreserved/72h": 1, "run/24h": 1, "run/1h": 1, "run/15m": 1, "recovered/once": 1, "voucher/once": 1, "voucher/snoozed": 1}
 	if !maps.Equal(seen, want) {
 		t.Errorf("reminders %v, want each of %v once", names, slices.Sorted(maps.Keys(want)))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,9 +79,9 @@ func (d duties) present(ctx context.Context, id string) bool {
 	return !p.Deleted && !p.Bot && !(refused && no.Err == "user_not_found")
 }
 
-// lookFirst is how long a bot that has just started waits with what it missed
-// until the region was looked at: meanwhile somebody may have decided in the
-// console.
+// lookFirst is how long a reminder waits for the region to be looked at: one that
+// a bot missed which has just started, since meanwhile somebody may have decided
+// in the console, and one that tells how the event stands.
 const lookFirst = 2 * time.Minute
 
 // remind sends the reminder that is due and records it. Where there is none any
@@ -93,11 +94,11 @@ func (w *slackWorker) remind(ctx context.Context, m migration.Migration, job mig
 		return w.commit(ctx, job, nil, func(cur migration.Migration) migration.Change { return migration.Change{Migration: &cur} })
 	case m.Card.TS == "":
 		return w.repost(ctx, job)
-	case r.Late(now) && now.Sub(w.began) < lookFirst && w.looked(job.Key.Account, job.Key.Region).Before(r.Owed):
+	case w.looksFirst(m.Key(), r, now):
 		return &retryError{after: 5 * time.Second, cause: errors.New("the region was not looked at since"), nothing: true}
 	}
 	to := w.duties.whom(ctx, m)
-	msg := notifier.Remind(m, notifier.Reminding{Reminder: r, To: to, Open: w.open(m)}, w.view())
+	msg := notifier.Remind(m, notifier.Reminding{Reminder: r, To: to, Open: w.open(m)}, w.viewOf(m.Key()))
 	_, err := w.post(ctx, m.Card.Channel, m.Card.Parent(), msg, lookSince(m, job), job)
 	if kindOf(err) == notifier.Gone {
 		w.log.Info("a card was deleted, and is posted again for a reminder", "migration", m.Key().String())
@@ -105,8 +106,27 @@ func (w *slackWorker) remind(ctx context.Context, m migration.Migration, job mig
 	}
 	_, escalation := w.duties.onDuty(m)
 	return w.commit(ctx, job, err, func(cur migration.Migration) migration.Change {
-		return cur.Reminded(r, to, escalation, w.clock.Now())
+		return cur.Reminded(w.lists, r, to, escalation, w.clock.Now())
 	})
+}
+
+// looksFirst tells whether the reminder waits for the region to be looked at.
+func (w *slackWorker) looksFirst(k migration.Key, r migration.Reminder, now time.Time) bool {
+	missed := r.Late(now) && now.Sub(w.began) < lookFirst && w.looked(k.Account, k.Region).Before(r.Owed)
+	// A clock that leapt, or a bot that has just started: a poll is under way.
+	unsure := r.OfNow() && now.Sub(slices.MaxFunc([]time.Time{r.Owed, w.began}, time.Time.Compare)) < lookFirst &&
+		w.watch.overdue(k.Account, k.Region)
+	return missed || unsure
+}
+
+// viewOf is a view that knows that a region is not looked at either which was taken
+// out of the configuration.
+func (w *slackWorker) viewOf(k migration.Key) notifier.View {
+	v := w.view()
+	if !w.watch.polled(k.Account, k.Region) {
+		v.Blind = append(v.Blind, notifier.Blind{Account: k.Account, Region: k.Region})
+	}
+	return v
 }
 
 // repost brings a card that somebody deleted back; the reminder follows it.
@@ -125,11 +145,13 @@ func (w *slackWorker) open(m migration.Migration) []migration.Item {
 // escalate tells the escalation channel of a reminder that nobody answered,
 // unless it has lost its point meanwhile.
 func (w *slackWorker) escalate(ctx context.Context, m migration.Migration, job migration.Job) error {
-	if job.Reminder == nil || w.policy.Pointless(m, *job.Reminder, w.clock.Now()) {
+	if job.Reminder == nil || m.Pointless(*job.Reminder, w.clock.Now()) || !job.Reminder.Asks(m, w.lists) {
 		return finish(ctx, w.store, job)
 	}
 	onCall, _ := w.duties.onDuty(m)
-	msg := notifier.Escalation(m, notifier.Reminding{Reminder: *job.Reminder, To: w.duties.whom(ctx, m)}, onCall, w.view())
+	msg := notifier.Escalation(m, notifier.Reminding{Reminder: *job.Reminder, To: w.duties.whom(ctx, m)}, onCall, w.viewOf(m.Key()))
 	_, err := w.post(ctx, job.Channel, "", msg, lookSince(m, job), job)
-	return w.commit(ctx, job, err, func(migration.Migration) migration.Change { return migration.Change{} })
+	return w.commit(ctx, job, err, func(cur migration.Migration) migration.Change {
+		return cur.Escalated(*job.Reminder, job.Channel, w.clock.Now())
+	})
 }

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -146,6 +147,7 @@ func TestNobodyReservesAndEverybodyIsReminded(t *testing.T) {
 	if !containsAll(read(m), []string{onCall, "<@" + lin + ">", "nobody has answered", "open the card", "message_ts=" + card.TS}) {
 		t.Errorf("the escalation reads %s", read(m))
 	}
+	w.keeps("Nobody answered, and <#" + loud + "> was told: no time reserved")
 
 	// Taken, it is quiet there again, and reminders go to who took it.
 	w.click(mary, first, "take")
@@ -195,6 +197,19 @@ func TestWhatWasDecidedInTheConsoleMeanwhileIsNotRemindedLate(t *testing.T) {
 	w.start()
 	w.cardSays(event, "Set in the console")
 	w.only(event)
+}
+
+// keeps waits until the history tells the words.
+func (w *world) keeps(words string) {
+	w.t.Helper()
+	answer := ""
+	for range 20 {
+		if answer = w.command(mary, web, "/ecs-migrate history "+web01); strings.Contains(answer, words) {
+			return
+		}
+		w.poll()
+	}
+	w.t.Errorf("the history does not tell %q: %s", words, answer)
 }
 
 // recorded waits until the history tells of so many reminders.
@@ -325,8 +340,121 @@ func TestAReminderThatSlackRefusesEndsNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.keeps("Slack did not take a reminder: no time reserved")
 	w.at(deadline.Add(-24 * time.Hour))
 	w.remindedOf(event, "unreserved/24h", time.Time{})
+}
+
+func TestAnEscalationThatSlackRefusesIsKept(t *testing.T) {
+	w, event, _ := remindedWorld(t, reminded)
+	for _, before := range []time.Duration{72 * time.Hour, 24 * time.Hour} {
+		w.at(deadline.Add(-before))
+		w.remindedOf(event, fmt.Sprintf("unreserved/%.0fh", before.Hours()), deadline.Add(-before))
+	}
+	w.recorded(2)
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Skip: 1, Times: 10, Error: "invalid_arguments"}) // all but the reminder
+	w.at(deadline.Add(-4 * time.Hour))
+	w.remindedOf(event, "unreserved/4h", deadline.Add(-4*time.Hour))
+	stop := w.run(100 * time.Millisecond)
+	err := w.slack.Wait(w.soon(), "the last try", func() bool { return len(w.slack.Faults()) == 0 })
+	stop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.keeps("Nobody answered, and Slack did not take the message to <#" + loud + ">: no time reserved")
+}
+
+// What is reserved and prepared is told before it runs, and alarms nobody.
+func TestAPreparedRunAlarmsNobody(t *testing.T) {
+	w, event, card := remindedWorld(t, reminded)
+	w.command(mary, web, "/ecs-migrate reserve "+web01)
+	w.cardSays(event, "Confirmed")
+	w.list(event, "preparation")
+	w.ticks(mary, card, func(string) bool { return true })
+	for _, before := range []time.Duration{24 * time.Hour, time.Hour, 15 * time.Minute} {
+		due := deadline.Add(-before)
+		w.at(due)
+		w.remindedOf(event, "run/"+strings.TrimSuffix(strings.TrimSuffix(before.String(), "0s"), "0m"), due, "Nothing on its list is open")
+	}
+	w.at(deadline.Add(-time.Minute))
+	w.only(event, "run/24h", "run/1h", "run/15m")
+	if all, _ := w.reminders(loud, "ecs_migration_escalation", event); len(all) > 0 {
+		t.Errorf("escalated: %s", read(all[0]))
+	}
+}
+
+func TestNobodyAuthorisesAndSomebodyIsReminded(t *testing.T) {
+	w := newWorld(t, options{extra: reminded})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: deadline, Status: ecsstub.Inquiring})
+	w.poll()
+	card := w.cardSays(event, "until somebody authorises it")
+	if strings.Contains(read(card), "no time limit") {
+		t.Errorf("the card tells a time and no limit: %s", read(card))
+	}
+	w.at(deadline.Add(-72 * time.Hour))
+	m := w.remindedOf(event, "inquiring/72h", deadline.Add(-72*time.Hour), "<@"+lin+">", "still waits for authorisation: 3 days left", "admin", "Authorise", "Take it")
+	w.click(mary, m, "accept")
+	w.line(card, "authorised the event")
+	w.poll()
+	w.cardSays(event, "No time reserved")
+	w.at(deadline.Add(-4 * time.Hour))
+	w.remindedOf(event, "unreserved/4h", deadline.Add(-4*time.Hour))
+	w.only(event, "inquiring/72h", "unreserved/4h")
+}
+
+// The cloud leaves an event as it is whose time has come.
+func TestARunThatDoesNotBegin(t *testing.T) {
+	w := newWorld(t, options{extra: reminded})
+	runs := dawn.Add(2 * time.Hour)
+	event := w.announce(ecsstub.EventSpec{
+		InstanceID: web01, NotBefore: runs, Duration: 9 * time.Hour,
+		Fields: map[string]json.RawMessage{"EventCycleStatus.Name": json.RawMessage(`"Scheduled"`)},
+	})
+	w.poll()
+	w.cardSays(event, "No time reserved")
+	due := runs.Add(30 * time.Minute)
+	w.at(due.Add(-time.Minute))
+	w.poll()
+	w.at(due)
+	m := w.remindedOf(event, "not_begun/30m", due, "<@"+lin+">", "It was planned for", "has not begun", "look at the event in the console", "Take it")
+	if m.Broadcast {
+		t.Error("the whole channel sees that nothing has happened")
+	}
+	w.click(mary, m, "take")
+	w.told(mary, "You look after this now")
+	w.at(due.Add(28 * time.Minute))
+	w.poll()
+	w.at(due.Add(30 * time.Minute))
+	w.remindedOf(event, "not_begun/1h", due.Add(30*time.Minute), "<@"+mary+">")
+}
+
+// A region that could not be looked at is not one in which it still runs.
+func TestARunInARegionThatCannotBeLookedAt(t *testing.T) {
+	w := newWorld(t, options{extra: reminded})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(2 * time.Hour)})
+	w.poll()
+	card := w.cardSays(event, "No time reserved")
+	w.at(dawn.Add(2*time.Hour + 5*time.Second))
+	w.poll()
+	began := w.line(card, "Started").Versions[0].At
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Action: "DescribeInstanceHistoryEvents", Region: "cn-hangzhou", Status: 403, Code: "Forbidden.RAM"})
+	w.at(began.Add(29 * time.Minute)) // it has ended, and the bot does not see that
+	w.poll()
+	w.at(began.Add(31 * time.Minute))
+	m := w.remindedOf(event, "overdue/30m", time.Time{}, "<@"+lin+">", "whether it is finished is not known", "the region could not be looked at since", "look at the instance in the console")
+	if strings.Contains(read(m), "is not finished") || !m.Broadcast {
+		t.Errorf("broadcast %v: %s", m.Broadcast, read(m))
+	}
+
+	// A bot that starts again has never looked at it.
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.at(began.Add(59 * time.Minute))
+	w.start()
+	w.poll()
+	w.at(began.Add(61 * time.Minute))
+	w.remindedOf(event, "overdue/1h", time.Time{}, "whether it is finished is not known", "could not be looked at since the bot started")
 }
 
 func TestAReminderBringsADeletedCardBack(t *testing.T) {
@@ -343,6 +471,27 @@ func TestAReminderBringsADeletedCardBack(t *testing.T) {
 	w.only(event, "unreserved/72h")
 }
 
+// Nor is one looked at that was taken out of the configuration.
+func TestARunInARegionThatIsNotPolledAnyMore(t *testing.T) {
+	w := newWorld(t, options{extra: reminded})
+	event := w.announce(ecsstub.EventSpec{InstanceID: api01, NotBefore: dawn.Add(2 * time.Hour)})
+	w.poll()
+	w.cardSays(event, "No time reserved")
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.regions = "cn-hangzhou"
+	w.at(dawn.Add(149 * time.Minute))
+	w.start()
+	w.at(dawn.Add(151 * time.Minute))
+	if _, err := w.slack.WaitMessage(w.soon(), func(m slackstub.Message) bool {
+		return m.Metadata != nil && m.Metadata.EventPayload["reminder"] == "not_begun/30m" &&
+			containsAll(read(m), []string{"whether it has begun is not known", "could not be looked at since the bot started"})
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestARunThatHangs(t *testing.T) {
 	w := newWorld(t, options{extra: reminded})
 	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(2 * time.Hour), Duration: 50 * time.Minute})
@@ -352,7 +501,10 @@ func TestARunThatHangs(t *testing.T) {
 	w.poll()
 	w.cardSays(event, "Running")
 	began := w.line(card, "Started").Versions[0].At
-	w.at(began.Add(31 * time.Minute))
+	// The clock leaps, and the reminder waits for the poll that is under way.
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultDelay, Action: "DescribeInstanceHistoryEvents", Region: "cn-hangzhou", Delay: time.Second, Times: 1})
+	w.at(began.Add(30*time.Minute + 5*time.Second))
+	w.poll()
 	m := w.remindedOf(event, "overdue/30m", time.Time{}, "<@"+lin+">", "is not finished", "submit a ticket")
 	if at := m.Versions[0].At.Sub(began); at < 29*time.Minute || at > 32*time.Minute || !m.Broadcast {
 		t.Errorf("told %s after the start, broadcast %v", at, m.Broadcast)

@@ -122,8 +122,7 @@ func (w *slackWorker) line(ctx context.Context, m migration.Migration, job migra
 		return w.commit(ctx, job, err, func(migration.Migration) migration.Change { return migration.Change{} })
 	}
 	to := ""
-	switch job.News.Kind {
-	case migration.NewsFailed, migration.NewsCanceled: // what somebody must act on at once
+	if job.News.Calls() {
 		to = w.duties.whom(ctx, m)
 	}
 	msg := notifier.LineTo(to, m, *job.News, job.Line, w.view())
@@ -274,7 +273,12 @@ func (w *slackWorker) judge(ctx context.Context, job migration.Job, over bool, e
 // giveUp ends a job whose message Slack will not take. One that reminds goes on
 // to the next reminder: nothing else would ask for that.
 func (w *slackWorker) giveUp(ctx context.Context, job migration.Job) error {
-	if job.Kind != migration.JobRemind {
+	switch {
+	case job.Kind == migration.JobEscalate && job.Reminder != nil:
+		return w.commit(ctx, job, nil, func(cur migration.Migration) migration.Change {
+			return cur.Unescalated(*job.Reminder, job.Channel, w.clock.Now())
+		})
+	case job.Kind != migration.JobRemind:
 		return finish(ctx, w.store, job)
 	}
 	return w.commit(ctx, job, nil, func(cur migration.Migration) migration.Change {

@@ -381,6 +381,14 @@ func (w *watch) shut(ctx context.Context, channel, code string) error {
 	}})
 }
 
+// overdue tells whether a region should have been looked at by now, and nothing
+// is known to stand in the way.
+func (w *watch) overdue(account, region string) bool {
+	return slices.ContainsFunc(w.status(), func(s poll.RegionStatus) bool {
+		return s.Account == account && s.Region == region && s.Err == nil && w.stale(s.LastGood)
+	})
+}
+
 // blind are the regions of which nobody can say now what is there.
 func (w *watch) blind() []notifier.Blind {
 	var all []notifier.Blind

@@ -52,6 +52,12 @@ func with(change ...func(*migration.Migration)) migration.Migration {
 	return m
 }
 
+// limited waits for authorisation, until a time that the cloud told.
+func limited(m *migration.Migration) {
+	status(migration.Inquiring)(m)
+	m.Event.NotBefore, m.Event.InitialNotBefore = planned, planned
+}
+
 func status(s migration.Status) func(*migration.Migration) {
 	return func(m *migration.Migration) {
 		m.Event.Status = s
@@ -213,6 +219,7 @@ func cards() map[string]card {
 	soon := func(d time.Duration) time.Time { return planned.Add(-d) }
 	all := map[string]card{
 		"inquiring":                    {m: with(status(migration.Inquiring), eventType("SystemMaintenance.Redeploy"), inVPC)},
+		"inquiring-limited":            {m: with(limited)},
 		"inquiring-console-only":       {m: with(status(migration.Inquiring), inVPC, func(m *migration.Migration) { m.Event.CanAccept = &cannot })},
 		"inquiring-consent-refused":    {m: with(status(migration.Inquiring), inVPC, consent(migration.Refused, refusals["cloud"]))},
 		"inquiring-consent-permission": {m: with(status(migration.Inquiring), inVPC, consent(migration.Refused, refusals["permission"]))},
@@ -347,6 +354,9 @@ func lines() map[string]line {
 		"snoozed":                  {base(), migration.News{Kind: migration.NewsSnoozed, When: now, By: lin, At: now.Add(4 * time.Hour)}},
 		"reminded":                 {base(), migration.News{Kind: migration.NewsReminded, When: now, To: "S0000000001", About: "unreserved/24h"}},
 		"reminded-nobody":          {base(), migration.News{Kind: migration.NewsReminded, When: now, About: "<something>/new"}},
+		"escalated":                {base(), migration.News{Kind: migration.NewsEscalated, When: now, To: "C0123456789", About: "not_begun/1h"}},
+		"undelivered":              {base(), migration.News{Kind: migration.NewsUndelivered, When: now, About: "inquiring/24h"}},
+		"undelivered-escalation":   {base(), migration.News{Kind: migration.NewsUndelivered, When: now, To: "<!channel>", About: "overdue/2h"}},
 		"denied":                   {base(), migration.News{Kind: migration.NewsDenied, When: now, By: mary, At: chosen, Wanted: migration.NewsRequested, Denied: migration.DeniedRole}},
 		"refused-reason-untold":    {base(), migration.News{Kind: migration.NewsRefused, When: now, By: mary, At: chosen}},
 		"consent_refused-untold":   {base(), migration.News{Kind: migration.NewsConsentFailed, When: now, By: lin}},

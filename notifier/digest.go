@@ -72,9 +72,13 @@ func (t teller) digested(group migration.Group) mrkdwn {
 	default:
 		at = t.m.Event.NotBefore
 	}
+	when := t.say("digest.when."+string(group), args{"at": t.at(at)})
+	if end := t.m.Deadline(); group == migration.GroupInquiring && !end.IsZero() {
+		when = t.say("digest.when.inquiring.limited", args{"at": t.at(end)})
+	}
 	row := t.say("digest.row", args{
 		"icon": mrkdwn(icon(t.m.State())), "name": name, "state": t.say("state."+string(t.m.State()), nil),
-		"when": t.say("digest.when."+string(group), args{"at": t.at(at)}),
+		"when": when,
 	})
 	if phase := t.m.Phase(); phase != "" {
 		if done, total := t.v.Checklists.Progress(t.m, phase); total > 0 {

@@ -49,8 +49,12 @@ func rendered(t testing.TB, lang Lang) map[string]Message {
 		all["line-"+name] = Line(l.m, l.n, 3, v)
 	}
 	for name, r := range reminders() {
+		v := v
+		v.Blind = r.blind
 		all["remind-"+name] = Remind(r.m, r.r, v)
-		all["escalate-"+name] = Escalation(r.m, r.r, "S0000000001", v)
+		if r.r.Reminder.Asks(r.m, v.Checklists) { // others are not escalated
+			all["escalate-"+name] = Escalation(r.m, r.r, "S0000000001", v)
+		}
 	}
 	for name, p := range digests() {
 		var named []migration.Migration
@@ -59,8 +63,10 @@ func rendered(t testing.TB, lang Lang) map[string]Message {
 		}
 		all["digest-"+name] = Digest(p, named, v)
 	}
-	failed := lines()["failed"]
-	all["line-failed-to"] = LineTo(lin, failed.m, failed.n, 3, v)
+	for _, name := range []string{"failed", "facts-stopped"} {
+		l := lines()[name]
+		all["line-"+name+"-to"] = LineTo(lin, l.m, l.n, 3, v)
+	}
 	for name, p := range posts() {
 		all["post-"+name] = Notice(p, v)
 	}
@@ -117,6 +123,7 @@ func TestGoldenCoversEveryState(t *testing.T) {
 		migration.NewsExecuting, migration.NewsExecuted, migration.NewsFailed, migration.NewsCanceled, migration.NewsAvoided, migration.NewsAcknowledged,
 		migration.NewsTicked, migration.NewsNotNeeded, migration.NewsTakenBack, migration.NewsNoted,
 		migration.NewsAssigned, migration.NewsUnassigned, migration.NewsSnoozed, migration.NewsReminded,
+		migration.NewsEscalated, migration.NewsUndelivered,
 		migration.NewsFactsAfter,
 	} {
 		if !slices.Contains(kinds, k) {

@@ -38,6 +38,8 @@ func LineTo(to string, m migration.Migration, n migration.News, number int, v Vi
 		Text:     clip(text.text("line.text", args{"name": text.name(maxTitled), "news": text.news(n)}), maxSummary),
 		Blocks:   []slack.Block{section(body)},
 		Metadata: &slack.SlackMetadata{EventType: LineEvent, EventPayload: payload},
+
+		Broadcast: n.Urgent(),
 	}
 }
 
@@ -102,6 +104,10 @@ func lineIcon(n migration.News) string {
 		return ":zzz:"
 	case migration.NewsReminded:
 		return ":bell:"
+	case migration.NewsEscalated:
+		return ":rotating_light:"
+	case migration.NewsUndelivered:
+		return ":warning:"
 	case migration.NewsFactsAfter:
 		switch n.Outcome {
 		case migration.OutcomeStopped:
@@ -226,6 +232,13 @@ func (t teller) care(n migration.News) mrkdwn {
 		return t.say("line.snoozed", args{"who": who, "at": t.at(n.At)})
 	case migration.NewsReminded:
 		return t.say("line.reminded", args{"to": to, "about": t.about(n.About)})
+	case migration.NewsEscalated:
+		return t.say("line.escalated", args{"channel": channelLink(n.To, t.rich), "about": t.about(n.About)})
+	case migration.NewsUndelivered:
+		if n.To != "" {
+			return t.say("line.undelivered.escalation", args{"channel": channelLink(n.To, t.rich), "about": t.about(n.About)})
+		}
+		return t.say("line.undelivered", args{"about": t.about(n.About)})
 	}
 	return mrkdwn(escape(cut(strings.ReplaceAll(string(n.Kind), "_", " "), maxID))) // news that has no words yet
 }

@@ -91,10 +91,12 @@ func (t noticeTeller) regions() mrkdwn {
 	return mrkdwn(list)
 }
 
-// channel is a link to it; a notification shows its id.
-func (t noticeTeller) channel() mrkdwn {
-	id := escape(cut(t.n.Channel, maxID))
-	if t.rich && channelID.MatchString(id) {
+func (t noticeTeller) channel() mrkdwn { return channelLink(t.n.Channel, t.rich) }
+
+// channelLink is a link to a channel; a notification shows its id.
+func channelLink(id string, rich bool) mrkdwn {
+	id = escape(cut(id, maxID))
+	if rich && channelID.MatchString(id) {
 		return mrkdwn("<#" + id + ">")
 	}
 	return mrkdwn(id)

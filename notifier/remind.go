@@ -58,7 +58,7 @@ func Remind(m migration.Migration, r Reminding, v View) Message {
 		Text:      clip(text.text("line.text", args{"name": text.name(maxTitled), "news": text.reminding(r)}), maxSummary),
 		Blocks:    append([]slack.Block{section(joined(lines))}, blocks.remindActions(r)),
 		Metadata:  remindMetadata(RemindEvent, m, r.Reminder),
-		Broadcast: r.Reminder.Urgent(m),
+		Broadcast: r.Reminder.Urgent(m) || r.Reminder.OfNow() && blocks.unseen() != "",
 	}
 }
 
@@ -113,7 +113,7 @@ func remindIcon(topic migration.Topic) string {
 	switch topic {
 	case migration.TopicOverdue:
 		return ":rotating_light:"
-	case migration.TopicUnreserved:
+	case migration.TopicUnreserved, migration.TopicInquiring, migration.TopicNotBegun:
 		return ":warning:"
 	}
 	return ":bell:"
@@ -138,8 +138,19 @@ func (t teller) remindTopic(r Reminding) mrkdwn {
 		return t.say("remind.unreserved", args{"planned": planned, "deadline": t.at(t.m.Deadline()), "left": t.left()})
 	case migration.TopicRun:
 		return t.say("remind.run", args{"planned": planned, "effect": t.effect(t.m.Event.Type)})
+	case migration.TopicInquiring:
+		return t.say("remind.inquiring", args{"deadline": t.at(t.m.Deadline()), "left": t.left()})
 	case migration.TopicOverdue:
-		return t.say("remind.overdue", args{"since": t.at(t.m.Reminders.Since)})
+		since := t.at(t.m.Reminders.Since)
+		if unseen := t.unseen(); unseen != "" {
+			return t.say("remind.overdue.unseen", args{"since": since, "unseen": unseen})
+		}
+		return t.say("remind.overdue", args{"since": since})
+	case migration.TopicNotBegun:
+		if unseen := t.unseen(); unseen != "" {
+			return t.say("remind.not_begun.unseen", args{"planned": planned, "unseen": unseen})
+		}
+		return t.say("remind.not_begun", args{"planned": planned})
 	case migration.TopicFollowUp:
 		return t.say("remind.follow_up", args{"state": t.say("state."+string(t.m.State()), nil)})
 	case migration.TopicRecovered:
@@ -148,6 +159,21 @@ func (t teller) remindTopic(r Reminding) mrkdwn {
 		return t.say("remind.voucher", nil)
 	}
 	return mrkdwn(escape(cut(r.Reminder.Name, maxID))) // a topic that has no words yet
+}
+
+// unseen tells that the migration's region cannot be looked at, so that nobody
+// knows how its event stands; empty where it can.
+func (t teller) unseen() mrkdwn {
+	for _, b := range t.v.Blind {
+		switch {
+		case b.Account != t.m.Event.Account || b.Region != t.m.Event.Region:
+		case b.Since.IsZero():
+			return t.say("remind.unseen.never", nil)
+		default:
+			return t.say("remind.unseen", args{"seen": t.at(b.Since)})
+		}
+	}
+	return ""
 }
 
 // about names what a reminder of that name was about, for the history.
@@ -167,16 +193,31 @@ func (t teller) remindNext(r Reminding) mrkdwn {
 			return t.say("note.plan", args{"button": t.say("button.declare", nil)})
 		}
 		return t.say("remind.next.unreserved", nil)
+	case migration.TopicInquiring:
+		return t.inquiringNext()
 	case migration.TopicRun, migration.TopicFollowUp:
 		return t.openItems(r)
 	case migration.TopicOverdue:
 		return t.say("remind.next.overdue", args{"ticket": t.ticket()})
+	case migration.TopicNotBegun:
+		return t.say("remind.next.not_begun", args{"ticket": t.ticket()})
 	case migration.TopicRecovered:
 		return t.say("remind.next.recovered", nil)
 	case migration.TopicVoucher:
 		return t.say("remind.next.voucher", args{"ticket": t.ticket()})
 	}
 	return ""
+}
+
+// inquiringNext is what becomes of an event that nobody has authorised.
+func (t teller) inquiringNext() mrkdwn {
+	switch consent := t.m.Consent; {
+	case t.m.Event.CanAccept != nil && !*t.m.Event.CanAccept:
+		return t.say("note.cannot_accept", nil)
+	case consent != nil && consent.Refusal != nil:
+		return t.nextConsent(consent.Refusal)
+	}
+	return t.say("remind.next.inquiring", args{"role": t.say("role."+string(migration.Admin), nil)})
 }
 
 // remindActions are the fitting buttons, and the ones that every reminder has:
@@ -189,7 +230,7 @@ func (t teller) remindActions(r Reminding) slack.Block {
 	}
 	var row []slack.BlockElement
 	switch r.Reminder.Topic {
-	case migration.TopicUnreserved, migration.TopicRun:
+	case migration.TopicInquiring, migration.TopicUnreserved, migration.TopicRun, migration.TopicNotBegun:
 		for _, act := range t.m.Actions(t.v.Now) {
 			row = append(row, t.button(act))
 		}
@@ -198,7 +239,7 @@ func (t teller) remindActions(r Reminding) slack.Block {
 	case migration.TopicRun, migration.TopicFollowUp, migration.TopicRecovered, migration.TopicVoucher:
 		row = append(row, t.listButtons(t.text("button.checklist.open", nil))...)
 	}
-	if len(row) == 0 || t.m.Event.PlanOnly() {
+	if len(row) == 0 || t.m.Event.PlanOnly() || r.Reminder.Topic == migration.TopicNotBegun {
 		row = append(row, console)
 	}
 	if t.m.AssignedTo() == "" {

@@ -26,8 +26,9 @@ func remindersEndings() map[string][]string {
 
 // reminding is one golden reminder.
 type reminding struct {
-	m migration.Migration
-	r Reminding
+	m     migration.Migration
+	r     Reminding
+	blind []Blind
 }
 
 // reminders are the golden reminders: every topic, and what makes one read
@@ -52,23 +53,45 @@ func reminders() map[string]reminding {
 	taken := base()
 	taken.Assigned = &migration.Assignment{To: mary, By: mary, Made: decided}
 	executed := with(held(lin, migration.Confirmed), status(migration.Executed))
+	late := with(held(lin, migration.Confirmed), func(m *migration.Migration) { m.Event.NotBefore = now.Add(-30 * time.Minute) })
+	prepared := with(held(lin, migration.Confirmed), func(m *migration.Migration) {
+		m.Checklist.Marks = map[string]migration.Mark{}
+		for _, item := range migration.DefaultItems() {
+			m.Checklist.Marks[item.ID] = migration.Mark{State: migration.Done, By: lin}
+		}
+	})
+	asking := limited
+	cannot := func(m *migration.Migration) { no := false; m.Event.CanAccept = &no }
+	consented := func(m *migration.Migration) {
+		m.Consent = &migration.Consent{By: mary, Made: decided, Certainty: migration.Refused, Refusal: refusals["permission"]}
+	}
+	blind := func(since time.Time) []Blind {
+		return []Blind{{Account: "elsewhere", Region: running.Event.Region}, {running.Event.Account, running.Event.Region, since}}
+	}
 	return map[string]reminding{
-		"unreserved":           {base(), Reminding{due(migration.TopicUnreserved, "72h", 0), lin, nil}},
-		"unreserved-urgent":    {with(soon), Reminding{due(migration.TopicUnreserved, "4h", 0), "S0000000001", nil}},
-		"unreserved-late":      {base(), Reminding{due(migration.TopicUnreserved, "72h", 3*time.Hour), lin, nil}},
-		"unreserved-plan-only": {with(planOnly), Reminding{due(migration.TopicUnreserved, "24h", 0), "", nil}},
-		"unreserved-refused":   {with(asked(refusals["permission"])), Reminding{due(migration.TopicUnreserved, "24h", 0), mary, nil}},
-		"unreserved-taken":     {taken, Reminding{due(migration.TopicUnreserved, "24h", 0), mary, nil}},
-		"run":                  {with(held(lin, migration.Confirmed)), Reminding{due(migration.TopicRun, "24h", 0), lin, open(2)}},
-		"run-one-open":         {with(held(lin, migration.Confirmed)), Reminding{due(migration.TopicRun, "1h", 0), lin, open(1)}},
-		"run-many-open":        {with(held(lin, migration.Confirmed)), Reminding{due(migration.TopicRun, "15m", 0), lin, open(30)}},
-		"run-prepared":         {with(held(lin, migration.Confirmed)), Reminding{due(migration.TopicRun, "15m", 0), lin, nil}},
-		"overdue":              {running, Reminding{due(migration.TopicOverdue, "30m", 0), lin, nil}},
-		"follow-up":            {executed, Reminding{due(migration.TopicFollowUp, "open", 0), lin, open(3)}},
-		"recovered":            {executed, Reminding{due(migration.TopicRecovered, "once", 0), lin, nil}},
-		"voucher":              {executed, Reminding{due(migration.TopicVoucher, "once", 0), lin, nil}},
-		"unknown":              {base(), Reminding{due("something_new", "once", 0), lin, nil}},
-		"hostile":              {hostile(), Reminding{due(migration.TopicRun, "24h", 0), "<!channel>", open(1)}},
+		"unreserved":           {base(), Reminding{due(migration.TopicUnreserved, "72h", 0), lin, nil}, nil},
+		"unreserved-urgent":    {with(soon), Reminding{due(migration.TopicUnreserved, "4h", 0), "S0000000001", nil}, nil},
+		"unreserved-late":      {base(), Reminding{due(migration.TopicUnreserved, "72h", 3*time.Hour), lin, nil}, nil},
+		"unreserved-plan-only": {with(planOnly), Reminding{due(migration.TopicUnreserved, "24h", 0), "", nil}, nil},
+		"unreserved-refused":   {with(asked(refusals["permission"])), Reminding{due(migration.TopicUnreserved, "24h", 0), mary, nil}, nil},
+		"unreserved-taken":     {taken, Reminding{due(migration.TopicUnreserved, "24h", 0), mary, nil}, nil},
+		"run":                  {with(held(lin, migration.Confirmed)), Reminding{due(migration.TopicRun, "24h", 0), lin, open(2)}, nil},
+		"run-one-open":         {with(held(lin, migration.Confirmed)), Reminding{due(migration.TopicRun, "1h", 0), lin, open(1)}, nil},
+		"run-many-open":        {with(held(lin, migration.Confirmed)), Reminding{due(migration.TopicRun, "15m", 0), lin, open(30)}, nil},
+		"run-prepared":         {prepared, Reminding{due(migration.TopicRun, "15m", 0), lin, nil}, nil},
+		"overdue":              {running, Reminding{due(migration.TopicOverdue, "30m", 0), lin, nil}, nil},
+		"overdue-unseen":       {running, Reminding{due(migration.TopicOverdue, "30m", 0), lin, nil}, blind(now.Add(-29 * time.Minute))},
+		"overdue-never-seen":   {running, Reminding{due(migration.TopicOverdue, "30m", 0), lin, nil}, blind(time.Time{})},
+		"not-begun":            {late, Reminding{due(migration.TopicNotBegun, "30m", 0), lin, nil}, nil},
+		"not-begun-unseen":     {late, Reminding{due(migration.TopicNotBegun, "30m", 0), lin, nil}, blind(now.Add(-time.Hour))},
+		"inquiring":            {with(asking), Reminding{due(migration.TopicInquiring, "24h", 0), lin, nil}, nil},
+		"inquiring-refused":    {with(asking, consented), Reminding{due(migration.TopicInquiring, "24h", 0), lin, nil}, nil},
+		"inquiring-cannot":     {with(asking, cannot), Reminding{due(migration.TopicInquiring, "24h", 0), lin, nil}, nil},
+		"follow-up":            {executed, Reminding{due(migration.TopicFollowUp, "open", 0), lin, open(3)}, nil},
+		"recovered":            {executed, Reminding{due(migration.TopicRecovered, "once", 0), lin, nil}, nil},
+		"voucher":              {executed, Reminding{due(migration.TopicVoucher, "once", 0), lin, nil}, nil},
+		"unknown":              {base(), Reminding{due("something_new", "once", 0), lin, nil}, nil},
+		"hostile":              {hostile(), Reminding{due(migration.TopicRun, "24h", 0), "<!channel>", open(1)}, nil},
 	}
 }
 
@@ -95,6 +118,6 @@ func digested() []migration.Migration {
 	running.Reminders.Since = now.Add(-10 * time.Minute)
 	return []migration.Migration{
 		running, with(func(m *migration.Migration) { m.Event.NotBefore = now.Add(5 * time.Hour) }), base(), hostile(),
-		with(status(migration.Inquiring)), with(held(lin, migration.Confirmed)), with(status(migration.Executed)),
+		with(status(migration.Inquiring)), with(limited), with(held(lin, migration.Confirmed)), with(status(migration.Executed)),
 	}
 }

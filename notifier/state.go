@@ -64,6 +64,9 @@ func (t teller) detail(s migration.State) mrkdwn {
 	planned := t.at(m.Event.NotBefore)
 	switch s {
 	case migration.StateInquiring:
+		if !m.Deadline().IsZero() {
+			return t.say("detail.inquiring.limited", nil)
+		}
 		return t.say("detail.inquiring", nil)
 	case migration.StateAuthorising:
 		return t.say("detail.authorising", args{"who": t.who(m.Consent.By), "made": t.at(m.Consent.Made)})

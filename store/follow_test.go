@@ -139,7 +139,7 @@ func TestARunThatBeganIsRememberedWhileTheReminderStays(t *testing.T) {
 		if !ok {
 			t.Fatal("nothing is due")
 		}
-		c := cur.Reminded(r, "U1", "", o.now)
+		c := cur.Reminded(migration.DefaultChecklists(), r, "U1", "", o.now)
 		c.Done = []migration.Job{begun}
 		return c, nil
 	})

@@ -131,7 +131,7 @@ func reminders(cfg config.Config, now time.Time) [][]string {
 		recovery = "when snapshots should be possible again"
 	}
 	return [][]string{
-		{"unreserved", unreserved}, {"before the run", spans(r.BeforeRun, " before")}, {"overdue", spans(r.Overdue, " after the start")},
+		{"unreserved", unreserved}, {"before the run", spans(r.BeforeRun, " before")}, {"overdue", spans(r.Overdue, " after the start, or after the planned time where it does not begin")},
 		{"follow-up", followUp}, {"I/O recovery", recovery}, {"voucher", voucher}, {"digest", digest},
 		{"people", fmt.Sprintf("%d owners known, on call: %s, escalation: %s", len(cfg.People), orElse(cfg.OnCall, "nobody"), orElse(cfg.Escalation, "nowhere"))},
 	}

@@ -68,6 +68,9 @@ const (
 	NewsSnoozed    NewsKind = "snoozed"    // no reminders until At
 	NewsReminded   NewsKind = "reminded"   // To was told
 
+	NewsEscalated   NewsKind = "escalated"   // nobody answered, and To, a channel, was told
+	NewsUndelivered NewsKind = "undelivered" // Slack would not take a reminder, or one for To, a channel
+
 	NewsDenied NewsKind = "denied" // somebody tried what they may not do
 )
 
@@ -92,6 +95,22 @@ func (k NewsKind) Seen() bool {
 	return k.Once()
 }
 
+// Urgent tells whether the whole channel should see the news: the instance is
+// down, and nothing but people bring it back.
+func (n News) Urgent() bool { return n.Kind == NewsFactsAfter && n.Outcome == OutcomeStopped }
+
+// Calls tells whether whoever is in charge is told of the news: somebody must
+// act, or look, at once.
+func (n News) Calls() bool {
+	switch n.Kind {
+	case NewsFailed, NewsCanceled:
+		return true
+	case NewsFactsAfter:
+		return n.Outcome == OutcomeStopped || n.Outcome == OutcomeUnread
+	}
+	return false
+}
+
 // News is one thing that happened.
 type News struct {
 	Kind    NewsKind  `json:"kind"`
@@ -104,7 +123,7 @@ type News struct {
 	Item  string   `json:"item,omitempty"`  // id of the checklist's item that it is about
 	Text  string   `json:"text,omitempty"`  // a person's own words: a reason or a note
 	Items []string `json:"items,omitempty"` // ids of the items that were open
-	To    string   `json:"to,omitempty"`    // who it is given or told to, a Slack user or user group
+	To    string   `json:"to,omitempty"`    // who it is given or told to, a Slack user, user group or channel
 	About string   `json:"about,omitempty"` // name of a reminder
 
 	Outcome Outcome    `json:"outcome,omitempty"` // of NewsFactsAfter

@@ -30,7 +30,7 @@ func (m Migration) Take(d Decision) (Change, error) {
 // particular.
 func (m Migration) Assign(to string, d Decision) (Change, error) {
 	switch {
-	case m.settled():
+	case m.settled(d.Now):
 		return Change{}, m.broken(RuleFinished, d.Now)
 	case m.AssignedTo() == to:
 		return Change{}, nil // a double click
@@ -59,13 +59,13 @@ func (m Migration) assignedRule(now time.Time) error {
 func (m Migration) Snooze(until time.Time, d Decision) (Change, error) {
 	until = until.UTC().Truncate(time.Second)
 	switch {
-	case m.settled():
+	case m.settled(d.Now):
 		return Change{}, m.broken(RuleFinished, d.Now)
 	case !until.After(d.Now):
 		return Change{}, m.broken(RulePast, d.Now)
-	case !m.maySnooze(until):
+	case !m.maySnooze(until, d.Now):
 		err := m.broken(RuleSnooze, d.Now).(*RuleError)
-		err.Latest = m.snoozeEnd()
+		err.Latest = m.snoozeEnd(d.Now)
 		return Change{}, err
 	}
 	if s := m.Reminders.Snooze; s != nil && s.By == d.By && s.Until.Equal(until) {
@@ -73,16 +73,19 @@ func (m Migration) Snooze(until time.Time, d Decision) (Change, error) {
 	}
 	before := m.State()
 	c := m.begin(d.Now)
-	m.Reminders.Snooze = &Snooze{Until: until, By: d.By, Made: d.Now, Topic: m.Reminders.lastTold()}
+	m.Reminders.Snooze = &Snooze{Until: until, By: d.By, Made: d.Now, Topic: m.lastTold(d.Now)}
 	c.tell(before, d.Via, News{Kind: NewsSnoozed, When: d.Now, By: d.By, At: until})
 	return *c, nil
 }
 
-// snoozeEnd is when it is too late to act, zero where it never is: the latest
-// reservable time while nothing is reserved, and then the planned time.
-func (m Migration) snoozeEnd() time.Time {
+// snoozeEnd is when it is too late to act, zero where it never is or was long
+// ago: the latest reservable time while nothing is authorised or reserved, and
+// then the planned time.
+func (m Migration) snoozeEnd(now time.Time) time.Time {
 	switch {
-	case m.Event.Status != Scheduled:
+	case m.Event.Status == Inquiring && now.Before(m.Deadline()):
+		return m.Deadline()
+	case m.Event.Status != Scheduled, m.active(TopicNotBegun, now):
 		return time.Time{}
 	case m.Held == nil && !m.Deadline().IsZero() && m.Deadline().Before(m.Event.NotBefore):
 		return m.Deadline()
@@ -91,14 +94,17 @@ func (m Migration) snoozeEnd() time.Time {
 }
 
 // maySnooze tells whether it is not too late to act at that moment.
-func (m Migration) maySnooze(until time.Time) bool {
-	end := m.snoozeEnd()
+func (m Migration) maySnooze(until, now time.Time) bool {
+	end := m.snoozeEnd(now)
 	return end.IsZero() || until.Before(end)
 }
 
-// settled tells whether there is nothing left to look after.
-func (m Migration) settled() bool {
-	return m.Event.Status == Canceled || m.Acknowledged != nil
+// settled tells whether there is nothing left to look after. What is done only
+// once the acknowledgement is given is: reminders of it come, and people answer
+// them.
+func (m Migration) settled(now time.Time) bool {
+	after := m.active(TopicRecovered, now) || m.active(TopicVoucher, now)
+	return m.Event.Status == Canceled || m.Acknowledged != nil && !after
 }
 
 // InCharge is who is told about the migration, the first one first: who looks

@@ -16,10 +16,10 @@ import (
 // What is due is computed from a migration and a policy alone, so that each
 // change of either changes what is due: see [Policy.Follow].
 type Policy struct {
-	Unreserved      []time.Duration // before the deadline
+	Unreserved      []time.Duration // before the deadline, also while an authorisation is waited for
 	UnreservedEvery time.Duration   // from the last of them on
 	BeforeRun       []time.Duration // before the planned time
-	Overdue         []time.Duration // after the run was seen to begin
+	Overdue         []time.Duration // after the run was seen to begin, or should have begun
 	FollowUp        time.Duration   // after the run or the one before, in working hours, while the follow-up is open
 	Recovered       bool            // when snapshots are possible again
 	Voucher         int             // working days after a host migration
@@ -35,7 +35,7 @@ func (p Policy) Name() string {
 	}
 	work := p.Work
 	work.Zone, p.Work = nil, Work{}
-	return fmt.Sprintf("1 %v %s %v", p, zone, work) // maps are printed in the order of their keys
+	return fmt.Sprintf("2 %v %s %v", p, zone, work) // maps are printed in the order of their keys
 }
 
 // Topic is what a reminder is about.
@@ -43,8 +43,10 @@ type Topic string
 
 // The topics.
 const (
+	TopicInquiring  Topic = "inquiring"  // nobody has authorised it and the deadline comes near
 	TopicUnreserved Topic = "unreserved" // no time is reserved and the deadline comes near
 	TopicRun        Topic = "run"        // it runs soon
+	TopicNotBegun   Topic = "not_begun"  // its planned time is past and it has not begun
 	TopicOverdue    Topic = "overdue"    // it runs for longer than it should
 	TopicFollowUp   Topic = "follow_up"  // it ran, and the follow-up is not acknowledged
 	TopicRecovered  Topic = "recovered"  // snapshots are possible again
@@ -52,7 +54,9 @@ const (
 )
 
 // Topics are all topics, the most pressing first.
-var Topics = [...]Topic{TopicOverdue, TopicUnreserved, TopicRun, TopicFollowUp, TopicRecovered, TopicVoucher}
+var Topics = [...]Topic{
+	TopicOverdue, TopicNotBegun, TopicInquiring, TopicUnreserved, TopicRun, TopicFollowUp, TopicRecovered, TopicVoucher,
+}
 
 // The items of the follow-up that two of the topics are about.
 const (
@@ -84,16 +88,32 @@ func (r Reminder) Late(now time.Time) bool { return now.Sub(r.Owed) > onTime }
 // Urgent tells whether the whole channel should see it: hours are left, or the
 // instance may be down.
 func (r Reminder) Urgent(m Migration) bool {
-	return r.Topic == TopicOverdue || r.Topic == TopicUnreserved && m.Deadline().Sub(r.Due) <= 4*time.Hour
+	switch r.Topic {
+	case TopicOverdue:
+		return true
+	case TopicUnreserved, TopicInquiring:
+		return m.Deadline().Sub(r.Due) <= 4*time.Hour
+	}
+	return false
 }
+
+// Asks tells whether the reminder asks somebody to do something: of a run that
+// is decided on and prepared it only tells, and waits for no answer.
+func (r Reminder) Asks(m Migration, lists Checklists) bool {
+	return r.Topic != TopicRun || m.NeedsSomebody() || len(lists.Required(m, Preparation)) > 0
+}
+
+// OfNow tells whether the reminder says how the event stands, which only a
+// region that was looked at lately tells.
+func (r Reminder) OfNow() bool { return r.Topic == TopicOverdue || r.Topic == TopicNotBegun }
 
 // Reminders is what a migration remembers of its reminders.
 type Reminders struct {
 	// Sent is the last reminder of each topic: those before it are settled, sent
 	// or missed.
 	Sent map[Topic]Sent `json:"sent,omitempty"`
-	// Unanswered counts those sent since somebody last decided, took it, ticked
-	// something or snoozed.
+	// Unanswered counts those sent that ask for something, since somebody last
+	// decided, took it, ticked something or snoozed, or the event moved on.
 	Unanswered int     `json:"unanswered,omitempty"`
 	Snooze     *Snooze `json:"snooze,omitempty"`
 	// Phase is what there may be to remind of, and Since when it began: what was
@@ -121,6 +141,8 @@ type Snooze struct {
 // times that are counted from.
 func (m Migration) phase() string {
 	switch {
+	case m.Event.Status == Inquiring:
+		return fmt.Sprint(m.State(), "/", m.Deadline().Unix())
 	case m.Event.Status != Scheduled:
 		return string(m.Event.Status)
 	case m.Held != nil:
@@ -132,13 +154,17 @@ func (m Migration) phase() string {
 }
 
 // active tells whether reminders of the topic have a point at the moment now.
-func (p Policy) active(m Migration, t Topic, now time.Time) bool {
+func (m Migration) active(t Topic, now time.Time) bool {
 	before := func(end time.Time) bool { return !end.IsZero() && now.Before(end) }
 	switch scheduled := m.Event.Status == Scheduled; t {
+	case TopicInquiring:
+		return m.Event.Status == Inquiring && !now.Before(m.consentStale()) && before(m.Deadline())
 	case TopicUnreserved:
 		return scheduled && m.Held == nil && !m.Pending() && before(m.Deadline())
 	case TopicRun:
 		return scheduled && (m.Held != nil || !m.Pending()) && before(m.Event.NotBefore)
+	case TopicNotBegun:
+		return scheduled && !m.Event.NotBefore.IsZero() && !now.Before(m.Event.NotBefore)
 	case TopicOverdue:
 		return m.Event.Status == Executing
 	case TopicFollowUp:
@@ -152,28 +178,49 @@ func (p Policy) active(m Migration, t Topic, now time.Time) bool {
 	return false
 }
 
-// Pointless tells whether a reminder says what is no longer so.
-func (p Policy) Pointless(m Migration, r Reminder, now time.Time) bool {
-	return !p.active(m, r.Topic, now)
+// begins is the moment before which reminders of the topic have no point as
+// things stand, zero where there is none such.
+func (m Migration) begins(t Topic) time.Time {
+	switch t {
+	case TopicInquiring:
+		return m.consentStale() // the cloud is given time to follow
+	case TopicNotBegun:
+		return m.Event.NotBefore
+	}
+	return time.Time{}
 }
+
+// ahead tells whether reminders of the topic have a point at the moment now, or
+// will have one.
+func (m Migration) ahead(t Topic, now time.Time) bool { return m.active(t, later(now, m.begins(t))) }
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// Pointless tells whether a reminder says what is no longer so.
+func (m Migration) Pointless(r Reminder, now time.Time) bool { return !m.active(r.Topic, now) }
 
 // moments are the reminders of a topic that are not settled, the earliest first,
 // up to and including the first one that is due after now.
 func (p Policy) moments(m Migration, t Topic, now time.Time) []Reminder {
-	if !p.active(m, t, now) {
+	if !m.ahead(t, now) {
 		return nil
 	}
 	var all []Reminder
-	settled := m.Reminders.Sent[t].Due
+	settled, begins := m.Reminders.Sent[t].Due, m.begins(t)
 	add := func(name string, due time.Time) {
-		if due.After(settled) && (len(all) == 0 || !all[len(all)-1].Due.After(now)) {
+		if due.After(settled) && !due.Before(begins) && (len(all) == 0 || !all[len(all)-1].Due.After(now)) {
 			all = append(all, Reminder{Topic: t, Name: string(t) + "/" + name, Due: due.UTC()})
 		}
 	}
 	// What was due before there was a reason for it is not owed.
 	owed := func(due time.Time) bool { return due.After(m.Reminders.Since) }
 	switch t {
-	case TopicUnreserved:
+	case TopicUnreserved, TopicInquiring:
 		for _, d := range p.beforeDeadline() {
 			if due := m.Deadline().Add(-d); owed(due) {
 				add(short(d), due)
@@ -185,9 +232,9 @@ func (p Policy) moments(m Migration, t Topic, now time.Time) []Reminder {
 				add(short(d), due)
 			}
 		}
-	case TopicOverdue:
+	case TopicOverdue, TopicNotBegun:
 		for _, d := range p.Overdue {
-			add(short(d), m.Reminders.Since.Add(d))
+			add(short(d), later(m.Reminders.Since, begins).Add(d))
 		}
 	case TopicFollowUp:
 		p.followUps(m, now, add)
@@ -220,7 +267,7 @@ func (p Policy) beforeDeadline() []time.Duration {
 // told tells whether a reminder that nothing is reserved is due at about that
 // moment: it tells the planned time too, and one message is enough.
 func (p Policy) told(m Migration, due time.Time) bool {
-	if !p.active(m, TopicUnreserved, due) {
+	if !m.active(TopicUnreserved, due) {
 		return false
 	}
 	return slices.ContainsFunc(p.beforeDeadline(), func(d time.Duration) bool {
@@ -270,7 +317,7 @@ func short(d time.Duration) string {
 func (p Policy) owed(m Migration, t Topic, now time.Time) []Reminder {
 	all := p.moments(m, t, now)
 	s := m.Reminders.Snooze
-	if s != nil && s.Topic == t && s.Until.After(m.Reminders.Sent[t].Due) && p.active(m, t, now) {
+	if s != nil && s.Topic == t && s.Until.After(m.Reminders.Sent[t].Due) && !s.Until.Before(m.begins(t)) && m.ahead(t, now) {
 		again := Reminder{Topic: t, Name: string(t) + "/snoozed", Due: s.Until}
 		at, _ := slices.BinarySearchFunc(all, again, func(a, b Reminder) int { return a.Due.Compare(b.Due) })
 		all = slices.Insert(all, at, again)
@@ -333,8 +380,13 @@ func (p Policy) Follow(old *Migration, c Change, now time.Time) Change {
 	if phase := m.phase(); phase != m.Reminders.Phase {
 		m.Reminders.Phase, m.Reminders.Since = phase, now
 		// What began since is new to whoever wanted quiet, and may not wait.
-		if s := m.Reminders.Snooze; s != nil && (m.Event.Status != Scheduled || !m.maySnooze(s.Until)) {
+		ahead := m.Event.Status == Scheduled || m.Event.Status == Inquiring
+		if s := m.Reminders.Snooze; s != nil && (!ahead || !m.maySnooze(s.Until, now)) {
 			m.Reminders.Snooze = nil
+		}
+		// Nor does anybody owe an answer to what was told before it.
+		if old == nil || old.Event.Status != m.Event.Status {
+			m.Reminders.Unanswered = 0
 		}
 	}
 	if answered(old, c) {
@@ -367,26 +419,32 @@ func (m Migration) remindJob() Job {
 	return Job{ID: "remind/" + m.Key().String(), Lane: "remind/" + m.Card.Channel, Kind: JobRemind, Key: m.Key(), Exact: true}
 }
 
-// lastTold is the topic that people were reminded of last, empty for none.
-func (r Reminders) lastTold() (last Topic) {
+// lastTold is the topic that people were reminded of last, empty for none; one
+// that still has a point goes before those that have none.
+func (m Migration) lastTold(now time.Time) Topic {
+	var last, live Topic
+	sent := m.Reminders.Sent
 	for _, t := range Topics {
-		if r.Sent[t].At.After(r.Sent[last].At) {
+		if sent[t].At.After(sent[last].At) {
 			last = t
 		}
+		if sent[t].At.After(sent[live].At) && m.active(t, now) {
+			live = t
+		}
 	}
-	return last
+	return cmp.Or(live, last)
 }
 
 // Reminded records that a reminder was sent to somebody, a Slack user or user
 // group, and has the escalation channel told where nobody answered the ones
-// before.
-func (m Migration) Reminded(r Reminder, to, escalation string, now time.Time) Change {
+// before. One that asks for nothing has no answer to wait for.
+func (m Migration) Reminded(lists Checklists, r Reminder, to, escalation string, now time.Time) Change {
 	m.settle(r, now)
+	c := Change{Migration: &m, Entries: []Entry{m.reminding(NewsReminded, r, to, now)}}
+	if !r.Asks(m, lists) {
+		return c
+	}
 	m.Reminders.Unanswered++
-	c := Change{Migration: &m, Entries: []Entry{{
-		Key: m.Key(), Via: ViaJob, Before: m.State(), After: m.State(),
-		News: News{Kind: NewsReminded, When: now, At: r.Due, To: to, About: r.Name},
-	}}}
 	if r.Escalate && escalation != "" {
 		c.Jobs = append(c.Jobs, Job{
 			ID: fmt.Sprintf("escalate/%s/%s/%d", m.Key(), r.Topic, r.Due.Unix()), Lane: SlackLane(escalation), Kind: JobEscalate,
@@ -396,11 +454,29 @@ func (m Migration) Reminded(r Reminder, to, escalation string, now time.Time) Ch
 	return c
 }
 
+// Escalated records that a channel was told of a reminder that nobody answered.
+func (m Migration) Escalated(r Reminder, channel string, now time.Time) Change {
+	return Change{Entries: []Entry{m.reminding(NewsEscalated, r, channel, now)}}
+}
+
 // Undelivered settles a reminder that Slack will not take: the next ones come in
 // their turn all the same.
 func (m Migration) Undelivered(r Reminder, now time.Time) Change {
 	m.settle(r, now)
-	return Change{Migration: &m}
+	return Change{Migration: &m, Entries: []Entry{m.reminding(NewsUndelivered, r, "", now)}}
+}
+
+// Unescalated records that Slack will not take what a channel was to be told.
+func (m Migration) Unescalated(r Reminder, channel string, now time.Time) Change {
+	return Change{Entries: []Entry{m.reminding(NewsUndelivered, r, channel, now)}}
+}
+
+// reminding is what the audit trail keeps of a reminder.
+func (m Migration) reminding(kind NewsKind, r Reminder, to string, now time.Time) Entry {
+	return Entry{
+		Key: m.Key(), Via: ViaJob, Before: m.State(), After: m.State(),
+		News: News{Kind: kind, When: now, At: r.Due, To: to, About: r.Name},
+	}
 }
 
 // settle keeps that there is nothing more to do about a reminder.

@@ -26,10 +26,12 @@ func rules(t testing.TB) migration.Policy {
 	}
 }
 
-// told is a reminder that was sent.
+// told is a reminder that was sent, and whether the escalation channel is to
+// hear of it.
 type told struct {
 	migration.Reminder
-	at time.Time
+	at    time.Time
+	aloud bool
 }
 
 // life is one migration with its one job, as a store keeps them, on a clock.
@@ -124,8 +126,10 @@ func (l *life) remind() {
 	if !ok {
 		l.commit(migration.Change{Migration: l.m})
 	} else {
-		l.told = append(l.told, told{r, l.now})
-		l.commit(l.m.Reminded(r, "U9", "C9", l.now))
+		c := l.m.Reminded(migration.DefaultChecklists(), r, "U9", "C9", l.now)
+		aloud := slices.ContainsFunc(c.Jobs, func(j migration.Job) bool { return j.Kind == migration.JobEscalate })
+		l.told = append(l.told, told{r, l.now, aloud})
+		l.commit(c)
 	}
 	if len(l.told) > 2000 || !ok && l.due.Equal(before) {
 		l.t.Fatalf("the job goes round in circles at %s: %v", l.now, l.due)
@@ -140,7 +144,7 @@ func (l *life) heard() string {
 		if r.Late(r.at) {
 			s += fmt.Sprintf("(late since %s)", r.Owed.Format("02 15:04"))
 		}
-		if r.Escalate {
+		if r.aloud {
 			s += "!"
 		}
 		all = append(all, r.at.In(l.p.Work.Zone).Format("02 15:04 ")+s)
@@ -163,13 +167,6 @@ func TestUnreservedUntilItRuns(t *testing.T) {
 		"27 08:00 unreserved/2h!, 27 09:00 unreserved/1h!, 27 09:45 run/15m!"
 	if got := l.heard(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
-	}
-	if !l.due.IsZero() {
-		t.Errorf("something is due at %s", l.due)
-	}
-	l.until(friday.Add(time.Hour))
-	if got := l.heard(); got != "" {
-		t.Errorf("%s", got)
 	}
 }
 
@@ -194,7 +191,7 @@ func TestReservedNobodyHearsThatItIsNot(t *testing.T) {
 func TestAnotherTimeMakesOtherReminders(t *testing.T) {
 	l := newLife(t, scheduled(), friday.Add(-96*time.Hour))
 	l.does(l.m.Choose(friday.Add(-48*time.Hour), l.by("U1")))
-	if !l.due.IsZero() {
+	if l.due.Before(friday) {
 		t.Errorf("something is due at %s while the cloud is asked", l.due)
 	}
 	l.sees(planned2(friday.Add(-48 * time.Hour)))
@@ -238,8 +235,162 @@ func TestDownUntilItIsTooLate(t *testing.T) {
 	l := newLife(t, scheduled(), friday.Add(-96*time.Hour))
 	l.now = friday.Add(time.Minute)
 	l.until(l.now)
-	if got := l.heard(); got != "" || !l.due.IsZero() {
+	if got := l.heard(); got != "" || !l.due.Equal(friday.Add(30*time.Minute)) {
 		t.Errorf("%s, next %s", got, l.due)
+	}
+}
+
+func TestARunThatDoesNotBegin(t *testing.T) {
+	l := newLife(t, scheduled(), friday.Add(-96*time.Hour))
+	l.does(l.m.Keep(l.by("U1")))
+	l.until(friday)
+	l.told = nil
+	l.until(friday.Add(40 * time.Minute))
+	last := l.told[0].Reminder
+	if got, want := l.heard(), "27 10:30 not_begun/30m!"; got != want || last.Urgent(*l.m) || l.m.Pointless(last, l.now) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	// Looked at it, and it comes back: nothing is too late any more.
+	if rule := l.does(l.m.Snooze(l.now.Add(time.Hour), l.by("U1"))); rule != "" {
+		t.Errorf("it cannot be snoozed: %s", rule)
+	}
+	l.until(friday.Add(110 * time.Minute))
+	if got, want := l.heard(), "27 11:40 not_begun/snoozed"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	l.until(friday.Add(3 * time.Hour))
+	if got, want := l.heard(), "27 12:00 not_begun/2h"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if !l.due.IsZero() {
+		t.Errorf("something is due at %s", l.due)
+	}
+}
+
+func TestARunThatDoesNotBeginAndIsPutOff(t *testing.T) {
+	l := newLife(t, scheduled(), friday.Add(-96*time.Hour))
+	l.does(l.m.Keep(l.by("U1")))
+	l.until(friday)
+	l.told = nil
+	l.until(friday.Add(31 * time.Minute))
+	old := l.told[0].Reminder
+	l.does(l.m.Snooze(l.now.Add(20*time.Minute), l.by("U1")))
+	l.sees(planned2(friday.Add(2 * time.Hour)))
+	if !l.m.Pointless(old, l.now) {
+		t.Error("that it has not begun would still be escalated")
+	}
+	l.until(friday.Add(2 * time.Hour))
+	if got, want := l.heard(), "27 10:30 not_begun/30m!, 27 11:00 run/1h, 27 11:45 run/15m"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	l.sees(func(ev *migration.Event) { ev.Status = migration.Executing })
+	l.until(friday.Add(150 * time.Minute))
+	if got, want := l.heard(), "27 12:30 overdue/30m"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestARunThatShouldHaveBegunBeforeItWasKnown(t *testing.T) {
+	l := newLife(t, scheduled(), friday.Add(5*time.Hour))
+	l.until(friday.Add(6 * time.Hour))
+	if got, want := l.heard(), "27 15:30 not_begun/30m, 27 16:00 not_begun/1h"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// inquiring waits for authorisation until friday.
+func inquiring() migration.Event {
+	ev := scheduled()
+	ev.Status = migration.Inquiring
+	return ev
+}
+
+func TestNobodyAuthorisesIt(t *testing.T) {
+	l := newLife(t, inquiring(), friday.Add(-96*time.Hour))
+	l.until(friday.Add(-4 * time.Hour))
+	last := l.told[len(l.told)-1].Reminder
+	if got, want := l.heard(), "24 10:00 inquiring/72h, 26 10:00 inquiring/24h, 27 06:00 inquiring/4h!"; got != want || !last.Urgent(*l.m) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if rule := l.does(l.m.Snooze(friday.Add(time.Hour), l.by("U1"))); rule != migration.RuleSnooze {
+		t.Errorf("it may be slept over until it is too late: %q", rule)
+	}
+	// Authorised, the cloud is given time; one that does not follow is told.
+	l.until(friday.Add(-3*time.Hour - 5*time.Minute))
+	l.does(l.m.Accept(l.by("U1")))
+	if !l.m.Pointless(last, l.now) {
+		t.Error("that nobody authorised it would still be escalated")
+	}
+	l.until(friday.Add(-2 * time.Hour))
+	if got, want := l.heard(), "27 08:00 inquiring/2h"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	l.sees(func(ev *migration.Event) { ev.Status = migration.Scheduled })
+	l.until(friday)
+	if got, want := l.heard(), "27 09:00 unreserved/1h, 27 09:45 run/15m"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestAuthorisedInTheConsoleNobodyOwesAnAnswer(t *testing.T) {
+	l := newLife(t, inquiring(), friday.Add(-96*time.Hour))
+	l.until(friday.Add(-23 * time.Hour)) // two reminders
+	l.told = nil
+	l.sees(func(ev *migration.Event) { ev.Status = migration.Scheduled })
+	l.until(friday.Add(-4 * time.Hour))
+	if got, want := l.heard(), "27 06:00 unreserved/4h"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestAnInquiryWithoutATimeRemindsOfNothing(t *testing.T) {
+	ev := inquiring()
+	ev.NotBefore, ev.InitialNotBefore = time.Time{}, time.Time{}
+	l := newLife(t, ev, friday.Add(-96*time.Hour))
+	if !l.due.IsZero() {
+		t.Errorf("something is due at %s", l.due)
+	}
+	// Told a time, only what is due from then on is owed.
+	l.now = friday.Add(-20 * time.Hour)
+	l.sees(planned2(friday))
+	l.until(friday.Add(-4 * time.Hour))
+	if got, want := l.heard(), "27 06:00 inquiring/4h"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestWhatIsPreparedAsksForNothing(t *testing.T) {
+	l := newLife(t, scheduled(), friday.Add(-96*time.Hour))
+	l.does(l.m.Keep(l.by("U1")))
+	var ticks []migration.Tick
+	for _, item := range migration.DefaultChecklists().Required(*l.m, migration.Preparation) {
+		ticks = append(ticks, migration.Tick{Item: item.ID, State: migration.Done})
+	}
+	c, _, err := l.m.Tick(migration.DefaultChecklists(), migration.Preparation, ticks, l.by("U1"))
+	l.does(c, err)
+	l.until(friday.Add(-time.Minute))
+	if got, want := l.heard(), "26 10:00 run/24h, 27 09:00 run/1h, 27 09:45 run/15m"; got != want || l.m.Reminders.Unanswered != 0 {
+		t.Errorf("got %s, want %s; %d without an answer", got, want, l.m.Reminders.Unanswered)
+	}
+	r := migration.Reminder{Topic: migration.TopicRun}
+	if r.Asks(*l.m, migration.DefaultChecklists()) {
+		t.Error("what is reserved and prepared asks for something")
+	}
+	free := *l.m
+	free.Held = nil
+	if !r.Asks(free, migration.DefaultChecklists()) {
+		t.Error("what nobody has reserved asks for nothing")
+	}
+}
+
+func TestWhatWasToldBeforeTheRunIsNotOwedAfterIt(t *testing.T) {
+	l := newLife(t, scheduled(), friday.Add(-96*time.Hour))
+	l.does(l.m.Keep(l.by("U1")))
+	l.p.Recovered, l.p.Voucher = false, 0
+	l.run(40 * time.Minute) // three reminders before it, of a list that nobody ticked
+	l.until(friday.Add(5 * time.Hour))
+	if got, want := l.heard(), "27 10:30 overdue/30m, 27 14:40 follow_up/open"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
@@ -256,7 +407,7 @@ func TestARunThatTakesTooLong(t *testing.T) {
 	l := newLife(t, scheduled(), friday.Add(-96*time.Hour))
 	l.does(l.m.Keep(l.by("U1")))
 	l.run(90 * time.Minute)
-	if got, want := l.heard(), "27 10:30 overdue/30m!, 27 11:00 overdue/1h!"; got != want {
+	if got, want := l.heard(), "27 10:30 overdue/30m, 27 11:00 overdue/1h"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -267,7 +418,7 @@ func TestTheFollowUpInWorkingHours(t *testing.T) {
 	l.p.Recovered, l.p.Voucher = false, 0
 	l.run(15 * time.Minute) // ends on Friday at 10:15
 	l.until(friday.Add(100 * time.Hour))
-	want := "27 14:15 follow_up/open!, 30 09:00 follow_up/open!, 30 13:00 follow_up/open!, 30 17:00 follow_up/open!, 01 09:00 follow_up/open!, 01 13:00 follow_up/open!"
+	want := "27 14:15 follow_up/open, 30 09:00 follow_up/open, 30 13:00 follow_up/open!, 30 17:00 follow_up/open!, 01 09:00 follow_up/open!, 01 13:00 follow_up/open!"
 	if got := l.heard(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -286,7 +437,7 @@ func TestALateFollowUpIsNotFollowedAtOnce(t *testing.T) {
 	l.now = friday.Add(78 * time.Hour) // down until Monday, 16:00
 	l.until(l.now)
 	l.until(friday.Add(100 * time.Hour))
-	if got, want := l.heard(), "30 16:00 follow_up/open(late since 27 06:15)!, 01 09:00 follow_up/open!, 01 13:00 follow_up/open!"; got != want {
+	if got, want := l.heard(), "30 16:00 follow_up/open(late since 27 06:15), 01 09:00 follow_up/open, 01 13:00 follow_up/open!"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
@@ -302,7 +453,7 @@ func TestRecoveredAndVoucher(t *testing.T) {
 		then func(*life)
 		want string
 	}{
-		"nobody does anything": {func(*life) {}, "27 18:15 recovered/once!, 08 09:00 voucher/once!"}, // 200 GiB take eight hours
+		"nobody does anything": {func(*life) {}, "27 18:15 recovered/once, 08 09:00 voucher/once"}, // 200 GiB take eight hours
 		"a snapshot is taken":  {ticked("new_snapshot"), "08 09:00 voucher/once"},
 		"the voucher is there": {ticked("voucher"), "27 18:15 recovered/once"},
 		"acknowledged":         {func(l *life) { l.does(l.m.Acknowledge(migration.DefaultChecklists(), "later", l.by("U1"))) }, "27 18:15 recovered/once, 08 09:00 voucher/once"},
@@ -319,6 +470,37 @@ func TestRecoveredAndVoucher(t *testing.T) {
 		if got := l.heard(); got != tt.want {
 			t.Errorf("%s: got %s, want %s", name, got, tt.want)
 		}
+	}
+}
+
+func TestWhatComesAfterTheAcknowledgementIsAnswered(t *testing.T) {
+	lists := migration.DefaultChecklists()
+	l := newLife(t, scheduled(), friday.Add(-96*time.Hour))
+	l.does(l.m.Keep(l.by("U1")))
+	m := *l.m
+	m.Instance = m.Instance.WithDisks(disks(2, 100), l.now)
+	l.m = &m
+	l.run(15 * time.Minute)
+	l.until(friday.Add(75 * time.Hour)) // recovered on Friday, a follow-up on Monday
+	l.told = nil
+	l.does(l.m.Acknowledge(lists, "all is well", l.by("U1")))
+	for what, rule := range map[string]migration.Rule{
+		"take": l.does(l.m.Take(l.by("U2"))), "snooze": l.does(l.m.Snooze(l.now.Add(time.Hour), l.by("U2"))),
+	} {
+		if rule != "" {
+			t.Errorf("%s while snapshots are to be taken: %s", what, rule)
+		}
+	}
+	l.until(l.now.Add(time.Hour)) // it brings back what still has a point, not the follow-up
+	if got, want := l.heard(), "30 14:00 recovered/snoozed"; got != want || l.m.AssignedTo() != "U2" {
+		t.Errorf("got %s, want %s, looked after by %s", got, want, l.m.AssignedTo())
+	}
+	for _, item := range []string{"new_snapshot", "voucher"} {
+		c, _, err := l.m.Tick(lists, migration.FollowUp, []migration.Tick{{Item: item, State: migration.Done}}, l.by("U1"))
+		l.does(c, err)
+	}
+	if rule := l.does(l.m.Assign("U3", l.by("U2"))); rule != migration.RuleFinished {
+		t.Errorf("what is over and done can be assigned: %q", rule)
 	}
 }
 
@@ -519,7 +701,11 @@ func FuzzReminders(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
-		l := newLife(t, scheduled(), friday.Add(-time.Duration(rnd.IntN(100*60))*time.Minute))
+		ev := scheduled()
+		if seed%4 == 0 {
+			ev = inquiring()
+		}
+		l := newLife(t, ev, friday.Add(-time.Duration(rnd.IntN(100*60))*time.Minute))
 		posted := map[string]time.Time{} // what stands in the thread, by its metadata
 		quiet := time.Time{}             // until when nothing may be heard
 		for range 60 {
@@ -569,6 +755,11 @@ func (l *life) judge(r migration.Reminder, posted map[string]time.Time, quiet ti
 		pointless = !scheduled || m.Reserved() || !l.now.Before(m.Deadline())
 	case migration.TopicRun:
 		pointless = !scheduled || !l.now.Before(m.Event.NotBefore)
+	case migration.TopicInquiring:
+		pointless = m.State() == migration.StateAuthorising && l.now.Sub(m.Consent.Made) < 10*time.Minute ||
+			m.Event.Status != migration.Inquiring || !l.now.Before(m.Deadline())
+	case migration.TopicNotBegun:
+		pointless = !scheduled || l.now.Before(m.Event.NotBefore)
 	case migration.TopicOverdue:
 		pointless = m.Event.Status != migration.Executing
 	case migration.TopicFollowUp:
@@ -597,7 +788,7 @@ func (l *life) step(rnd *rand.Rand) {
 			}
 		})
 	}
-	switch rnd.IntN(14) {
+	switch rnd.IntN(16) {
 	case 0:
 		l.does(l.m.Keep(l.by(user)))
 	case 1:
@@ -631,6 +822,17 @@ func (l *life) step(rnd *rand.Rand) {
 	case 12:
 		if l.m.Card.TS == "" {
 			l.commit(l.m.Posted("1.2", "", 2, l.now))
+		}
+	case 14:
+		l.does(l.m.Accept(l.by(user)))
+	case 15:
+		switch asked := l.m.State() == migration.StateAuthorising; {
+		case asked && rnd.IntN(3) == 0:
+			l.commit(l.m.RefuseConsent(migration.Refusal{Kind: migration.Unreachable}, l.now))
+		case asked:
+			status(migration.Scheduled)
+		case l.m.Event.Status == migration.Inquiring:
+			l.sees(planned2(l.now.Add(span)))
 		}
 	case 13:
 		if l.m.Waiting() && rnd.IntN(4) == 0 {
