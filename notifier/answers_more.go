@@ -22,7 +22,7 @@ func FAQ(ask Ask, v View) Message {
 		section(w.text("faq.licence", args{"eni": to("eni"), "facts": facts})),
 		section(w.text("faq.boot", args{"ticket": ticket})),
 		section(w.text("faq.slow", nil)),
-		smallPrint(w.text("faq.more", args{"moving": to("moving"), "ticket": ticket})),
+		smallPrint(w.text("faq.more", args{"moving": to("moving"), "upgrading": to("upgrading"), "ticket": ticket})),
 	}}
 }
 
