@@ -108,7 +108,7 @@ func TestFactsFromTheAnnouncementToWhatTheRunChanged(t *testing.T) {
 		return containsAll(read(m), []string{"*What changed*", "possible again about", "240 GiB"})
 	})
 	answer = w.command(mary, web, "/ecs-migrate facts "+event)
-	if !containsAll(answer, []string{"What changed", "172.16.", "/dev/vda", "VPC `vpc-bp1"}) || strings.Contains(answer, "random one") {
+	if !containsAll(answer, []string{"What changed", "172.16.", "/dev/vda", "VPC `vpc-bp1", "(kept)", "no snapshot found"}) || strings.Contains(answer, "random one") {
 		t.Errorf("the facts afterwards: %s", answer)
 	}
 	// Told once, whatever the polls see.
@@ -222,6 +222,32 @@ func TestAnInstanceThatCannotBeReadAfterwardsIsToldAsThat(t *testing.T) {
 	defer stop()
 	w.line(card, "could not be read after the run", "lacks the RAM action `ecs:DescribeInstances`", "look at the instance in the console")
 	w.cardSays(event, "what changed is not known")
+}
+
+// Snapshots are read after the run too; what changed does not wait for them.
+func TestSnapshotsThatCannotBeReadAfterwardsHoldUpNothing(t *testing.T) {
+	w := newWorld(t, options{})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(time.Hour)})
+	w.poll()
+	card := w.cardSays(event, "240 GiB")
+	w.until(dawn.Add(61 * time.Minute))
+	w.poll()
+	w.line(card, "Started")
+	seq := w.last()
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Action: "DescribeSnapshots", Status: 403, Code: "Forbidden.RAM"})
+	w.until(dawn.Add(80 * time.Minute))
+	w.poll()
+	w.line(card, "Read again after the run: 8 things changed")
+	w.asked(seq, "DescribeDisks", web01)
+	tries := 0
+	for _, c := range w.cloud.Calls() {
+		if c.Seq > seq && c.Action == "DescribeSnapshots" {
+			tries++
+		}
+	}
+	if answer := w.command(mary, web, "/ecs-migrate facts "+event); tries != 1 || !strings.Contains(answer, "snapshots not known") || strings.Contains(answer, "Not all could be read") {
+		t.Errorf("snapshots were asked for %d times, and the facts say: %s", tries, answer)
+	}
 }
 
 // Another event holds the instance down: the bot waits a while, then says so.
