@@ -2,12 +2,16 @@ package bot_test
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
+	"ecs-migrate/internal/migration"
 	ecsstub "ecs-migrate/internal/stub/ecs"
 	slackstub "ecs-migrate/internal/stub/slack"
+	"ecs-migrate/store"
 )
 
 const (
@@ -247,6 +251,65 @@ func TestSnapshotsThatCannotBeReadAfterwardsHoldUpNothing(t *testing.T) {
 	}
 	if answer := w.command(mary, web, "/ecs-migrate facts "+event); tries != 1 || !strings.Contains(answer, "snapshots not known") || strings.Contains(answer, "Not all could be read") {
 		t.Errorf("snapshots were asked for %d times, and the facts say: %s", tries, answer)
+	}
+}
+
+// A migration that was stored before facts were read is read when the bot starts,
+// and again before its run, whatever the cloud tells of its plan.
+func TestWhatAFormerVersionStoredIsReadAtTheStart(t *testing.T) {
+	w := newWorld(t, options{})
+	runs := dawn.Add(72 * time.Hour)
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: runs})
+	w.poll()
+	w.cardSays(event, "240 GiB")
+	w.known(event)
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.forget(event)
+	seq := w.last()
+	w.start()
+	w.asked(seq, "DescribeDisks", web01)
+	w.known(event)
+
+	// Once read, a start reads nothing.
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	seq = w.last()
+	w.start()
+	w.poll()
+	for _, c := range w.cloud.Calls() {
+		if c.Seq > seq && c.Action == "DescribeDisks" {
+			t.Errorf("disks are read again at %v", c.Time)
+		}
+	}
+	seq = w.last()
+	w.until(runs.Add(-15 * time.Minute))
+	w.asked(seq, "DescribeDisks", web01)
+}
+
+// forget makes an event's record in the store of a bot that was stopped what a
+// version without facts would have left.
+func (w *world) forget(event string) {
+	w.t.Helper()
+	s, err := store.Open(w.storePath(), store.Options{Log: slog.New(slog.DiscardHandler), Now: w.clock.Now})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	found, err := s.Find(w.t.Context(), event)
+	if err != nil || len(found) != 1 {
+		w.t.Fatalf("%d migrations, %v", len(found), err)
+	}
+	m := found[0]
+	m.Instance = m.Instance.WithDisks(nil, time.Time{})
+	m.Instance.SnapshotsAt, m.Before = time.Time{}, nil
+	drop := []string{"facts/first/" + m.Key().String(), "facts/before/" + m.Key().String()}
+	_, err = s.Apply(w.t.Context(), m.Key(), "", func(*migration.Migration) (migration.Change, error) {
+		return migration.Change{Migration: &m, Drop: drop}, nil
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		w.t.Fatal(err)
 	}
 }
 
