@@ -127,7 +127,7 @@ func wholeLife(t *testing.T, lang string, say lived) {
 
 	// The voucher is due seven working days after the end of the run, with a weekend
 	// between: at nine o'clock on the Thursday of the week after.
-	w.at(time.Date(2024, 5, 16, 0, 59, 0, 0, time.UTC))
+	w.at(time.Date(2024, 5, 16, 0, 30, 0, 0, time.UTC))
 	w.poll()
 	reminded("voucher/once", time.Date(2024, 5, 16, 1, 0, 0, 0, time.UTC))
 	_, names := w.reminders(web, "ecs_migration_reminder", event)
