@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -139,7 +140,7 @@ func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 		return nil, err
 	}
 
-	if err := tellForsaken(ctx, state, regions, o.Log); err != nil {
+	if err := lookOver(ctx, state, regions, o); err != nil {
 		return nil, err
 	}
 	if err := tellRestored(ctx, state, o); err != nil {
@@ -221,25 +222,46 @@ func newClouds(cfg config.Config, o Options, seen func(ecs.Exchange)) ([]poll.Re
 	return regions, clouds, nil
 }
 
-// tellForsaken warns of open migrations that no poll will follow any more,
-// because their account or region was taken out of the configuration.
-func tellForsaken(ctx context.Context, s *store.Store, regions []poll.Region, log *slog.Logger) error {
+// lookOver goes through the open migrations once. It warns of those that no poll
+// will follow any more, because their account or region was taken out of the
+// configuration, and has the others read of which a former version read nothing.
+func lookOver(ctx context.Context, s *store.Store, regions []poll.Region, o Options) error {
 	polled := map[[2]string]bool{}
 	for _, r := range regions {
 		polled[[2]string{r.Account, r.Region}] = true
 	}
 	forsaken := map[[2]string]int{}
+	var unread []migration.Key
 	err := s.ByDeadline(ctx, func(m migration.Migration) bool {
-		if k := m.Key(); !m.Event.Status.Final() && !polled[[2]string{k.Account, k.Region}] {
+		k := m.Key()
+		switch {
+		case m.Event.Status.Final():
+		case !polled[[2]string{k.Account, k.Region}]:
 			forsaken[[2]string{k.Account, k.Region}]++
+		case !m.MissedReadings(o.Clock.Now()).Empty():
+			unread = append(unread, k)
 		}
 		return true
 	})
 	for place, n := range forsaken {
-		log.Warn("open migrations are followed no longer: put their region back under accounts, or look after them in the console",
+		o.Log.Warn("open migrations are followed no longer: put their region back under accounts, or look after them in the console",
 			"account", place[0], "region", place[1], "migrations", n)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(unread, 500) {
+		_, err := s.ApplyEach(ctx, some, func(_ migration.Key, cur *migration.Migration) migration.Change {
+			if cur == nil {
+				return migration.Change{}
+			}
+			return cur.MissedReadings(o.Clock.Now())
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tellRestored warns for a day of a store that knows less than people may think.

@@ -2,12 +2,16 @@ package bot_test
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
+	"ecs-migrate/internal/migration"
 	ecsstub "ecs-migrate/internal/stub/ecs"
 	slackstub "ecs-migrate/internal/stub/slack"
+	"ecs-migrate/store"
 )
 
 const (
@@ -108,7 +112,7 @@ func TestFactsFromTheAnnouncementToWhatTheRunChanged(t *testing.T) {
 		return containsAll(read(m), []string{"*What changed*", "possible again about", "240 GiB"})
 	})
 	answer = w.command(mary, web, "/ecs-migrate facts "+event)
-	if !containsAll(answer, []string{"What changed", "172.16.", "/dev/vda", "VPC `vpc-bp1"}) || strings.Contains(answer, "random one") {
+	if !containsAll(answer, []string{"What changed", "172.16.", "/dev/vda", "VPC `vpc-bp1", "(kept)", "no snapshot found"}) || strings.Contains(answer, "random one") {
 		t.Errorf("the facts afterwards: %s", answer)
 	}
 	// Told once, whatever the polls see.
@@ -225,6 +229,91 @@ func TestAnInstanceThatCannotBeReadAfterwardsIsToldAsThat(t *testing.T) {
 		t.Error("what is not known is told to the whole channel")
 	}
 	w.cardSays(event, "what changed is not known")
+}
+
+// Snapshots are read after the run too; what changed does not wait for them.
+func TestSnapshotsThatCannotBeReadAfterwardsHoldUpNothing(t *testing.T) {
+	w := newWorld(t, options{})
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(time.Hour)})
+	w.poll()
+	card := w.cardSays(event, "240 GiB")
+	w.until(dawn.Add(61 * time.Minute))
+	w.poll()
+	w.line(card, "Started")
+	seq := w.last()
+	w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Action: "DescribeSnapshots", Status: 403, Code: "Forbidden.RAM"})
+	w.until(dawn.Add(80 * time.Minute))
+	w.poll()
+	w.line(card, "Read again after the run: 8 things changed")
+	w.asked(seq, "DescribeDisks", web01)
+	tries := 0
+	for _, c := range w.cloud.Calls() {
+		if c.Seq > seq && c.Action == "DescribeSnapshots" {
+			tries++
+		}
+	}
+	if answer := w.command(mary, web, "/ecs-migrate facts "+event); tries != 1 || !strings.Contains(answer, "snapshots not known") || strings.Contains(answer, "Not all could be read") {
+		t.Errorf("snapshots were asked for %d times, and the facts say: %s", tries, answer)
+	}
+}
+
+// A migration that was stored before facts were read is read when the bot starts,
+// and again before its run, whatever the cloud tells of its plan.
+func TestWhatAFormerVersionStoredIsReadAtTheStart(t *testing.T) {
+	w := newWorld(t, options{})
+	runs := dawn.Add(72 * time.Hour)
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: runs})
+	w.poll()
+	w.cardSays(event, "240 GiB")
+	w.known(event)
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.forget(event)
+	seq := w.last()
+	w.start()
+	w.asked(seq, "DescribeDisks", web01)
+	w.known(event)
+
+	// Once read, a start reads nothing.
+	if err := w.stop(); err != nil {
+		t.Fatal(err)
+	}
+	seq = w.last()
+	w.start()
+	w.poll()
+	for _, c := range w.cloud.Calls() {
+		if c.Seq > seq && c.Action == "DescribeDisks" {
+			t.Errorf("disks are read again at %v", c.Time)
+		}
+	}
+	seq = w.last()
+	w.until(runs.Add(-15 * time.Minute))
+	w.asked(seq, "DescribeDisks", web01)
+}
+
+// forget makes an event's record in the store of a bot that was stopped what a
+// version without facts would have left.
+func (w *world) forget(event string) {
+	w.t.Helper()
+	s, err := store.Open(w.storePath(), store.Options{Log: slog.New(slog.DiscardHandler), Now: w.clock.Now})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	found, err := s.Find(w.t.Context(), event)
+	if err != nil || len(found) != 1 {
+		w.t.Fatalf("%d migrations, %v", len(found), err)
+	}
+	m := found[0]
+	m.Instance = m.Instance.WithDisks(nil, time.Time{})
+	m.Instance.SnapshotsAt, m.Before = time.Time{}, nil
+	drop := []string{"facts/first/" + m.Key().String(), "facts/before/" + m.Key().String()}
+	_, err = s.Apply(w.t.Context(), m.Key(), "", func(*migration.Migration) (migration.Change, error) {
+		return migration.Change{Migration: &m, Drop: drop}, nil
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // Another event holds the instance down: the bot waits a while, then says so.

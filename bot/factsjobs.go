@@ -131,17 +131,14 @@ func (w *factsWorker) instances(ctx context.Context, cloud FactsCloud, region st
 	}
 }
 
-// disks reads the disks of the instances that are there, and before the run
-// their snapshots.
+// disks reads the disks of the instances that are there, and their snapshots.
+// After the run those of the day may be void: what changed is told all the same
+// where they cannot be read.
 func (w *factsWorker) disks(ctx context.Context, cloud FactsCloud, region string, wanted []*reading) {
-	var ids, saved []string
+	var ids []string
 	for _, r := range wanted {
-		if !r.got.Known() {
-			continue
-		}
-		ids = append(ids, r.instance)
-		if r.job.Reading != migration.ReadAfter {
-			saved = append(saved, r.instance)
+		if r.got.Known() {
+			ids = append(ids, r.instance)
 		}
 	}
 	if len(ids) == 0 {
@@ -150,15 +147,13 @@ func (w *factsWorker) disks(ctx context.Context, cloud FactsCloud, region string
 	got, err := cloud.Disks(ctx, region, ids)
 	w.tell("ecs:DescribeDisks", region, err)
 	now := w.clock.Now()
-	snapshots, snapErr := w.snapshots(ctx, cloud, region, saved, got)
+	snapshots, snapErr := w.snapshots(ctx, cloud, region, ids, got)
 	for _, r := range wanted {
 		disks := slices.Clone(got[r.instance])
 		switch {
 		case !r.got.Known():
 		case len(disks) == 0:
 			r.why = missing(err, "ecs:DescribeDisks")
-		case r.job.Reading == migration.ReadAfter:
-			r.got = r.got.WithDisks(disks, now)
 		default:
 			for i := range disks {
 				if s, ok := snapshots[disks[i].ID]; ok {
@@ -166,9 +161,10 @@ func (w *factsWorker) disks(ctx context.Context, cloud FactsCloud, region string
 				}
 			}
 			r.got = r.got.WithDisks(disks, now)
-			if snapErr == nil {
+			switch {
+			case snapErr == nil:
 				r.got.SnapshotsAt = now
-			} else {
+			case r.job.Reading != migration.ReadAfter:
 				r.why = missing(snapErr, "ecs:DescribeSnapshots")
 			}
 		}

@@ -63,8 +63,9 @@ func wholeLife(t *testing.T, lang string, say lived) {
 		t.Error("the list was posted anew instead of brought up to date")
 	}
 
-	// Nobody has reserved: reminded at the very moment. Then Mary does.
-	due := deadline.Add(-72 * time.Hour)
+	// Nobody has reserved: reminded at the very moment. Then Mary does. The moments
+	// of this story are written out as people count them, not as the code does.
+	due := time.Date(2024, 5, 5, 2, 0, 0, 0, time.UTC) // three days before Wednesday, 10:00 in Shanghai
 	w.at(due)
 	w.remindedOf(event, "unreserved/72h", due, "<@"+lin+">")
 	run := time.Date(2024, 5, 6, 19, 0, 0, 0, time.UTC)
@@ -73,7 +74,6 @@ func wholeLife(t *testing.T, lang string, say lived) {
 		t.Fatalf("the form says %v", r.FieldErrors)
 	}
 	w.cardSays(event, say.confirmed)
-	reserved := w.clock.Now()
 
 	// A restart in the middle loses no reminder.
 	if err := w.stop(); err != nil {
@@ -81,12 +81,14 @@ func wholeLife(t *testing.T, lang string, say lived) {
 	}
 	w.at(run.Add(-25 * time.Hour))
 	w.start()
-	w.at(run.Add(-24 * time.Hour))
-	w.remindedOf(event, "run/24h", run.Add(-24*time.Hour), say.open)
-	w.at(run.Add(-time.Hour))
-	w.remindedOf(event, "run/1h", run.Add(-time.Hour))
-	w.at(run.Add(-15 * time.Minute))
-	w.remindedOf(event, "run/15m", run.Add(-15*time.Minute))
+	reminded := func(name string, at time.Time, words ...string) {
+		t.Helper()
+		w.at(at)
+		w.remindedOf(event, name, at, words...)
+	}
+	reminded("run/24h", time.Date(2024, 5, 5, 19, 0, 0, 0, time.UTC), say.open)
+	reminded("run/1h", time.Date(2024, 5, 6, 18, 0, 0, 0, time.UTC))
+	reminded("run/15m", time.Date(2024, 5, 6, 18, 45, 0, 0, time.UTC))
 
 	// It runs and ends, and the thread tells what changed.
 	w.at(run.Add(time.Minute))
@@ -107,10 +109,15 @@ func wholeLife(t *testing.T, lang string, say lived) {
 	}
 	w.ticks(mary, card, func(id string) bool { return id != "new_snapshot" && id != "voucher" })
 
-	// Snapshots are possible again: reminded of them, and then all is done.
-	w.at(run.Add(30 * time.Hour))
-	w.poll()
-	w.remindedOf(event, "recovered/once", time.Time{})
+	// It ended at 3:15 in Shanghai, on a Tuesday. The follow-up waits for nine
+	// o'clock, and from then on comes every four hours of work. Snapshots of the 240
+	// GiB are possible again after nine hours and 36 minutes. Then all is done.
+	reminded("follow_up/open", time.Date(2024, 5, 7, 1, 0, 0, 0, time.UTC))
+	w.noted("follow-up to acknowledge")
+	reminded("recovered/once", time.Date(2024, 5, 7, 4, 51, 0, 0, time.UTC))
+	again := time.Date(2024, 5, 7, 5, 0, 0, 0, time.UTC) // four hours after the first was sent
+	w.at(again)
+	w.remindedAbout(event, "follow_up/open", again)
 	w.tick(mary, card, "new_snapshot")
 	if answer := w.command(lin, web, "/ecs-migrate ack "+web01); !strings.Contains(answer, "该迁移已完成") {
 		t.Errorf("the acknowledgement is answered: %s", answer)
@@ -118,10 +125,13 @@ func wholeLife(t *testing.T, lang string, say lived) {
 	w.line(card, say.acknowledged, "<@"+lin+">")
 	w.cardSays(event, say.done)
 
-	// The voucher is due seven working days after the reservation.
-	w.at(reserved.AddDate(0, 0, 20))
+	// The voucher is due seven working days after the end of the run, with a weekend
+	// between: at nine o'clock on the Thursday of the week after.
+	w.at(time.Date(2024, 5, 16, 0, 30, 0, 0, time.UTC))
 	w.poll()
-	voucher := w.remindedOf(event, "voucher/once", time.Time{}, "<@"+lin+">")
+	thursday := time.Date(2024, 5, 16, 1, 0, 0, 0, time.UTC)
+	w.at(thursday)
+	voucher := w.remindedOf(event, "voucher/once", thursday, "<@"+lin+">")
 
 	// What comes after the acknowledgement is taken and put off like all else.
 	w.click(mary, voucher, "take")
@@ -135,14 +145,43 @@ func wholeLife(t *testing.T, lang string, say lived) {
 	_, names := w.reminders(web, "ecs_migration_reminder", event)
 	seen := map[string]int{}
 	for _, name := range names {
-		if strings.HasPrefix(name, "follow_up") {
-			continue // every four hours of work until it was acknowledged
-		}
 		seen[name]++
 	}
-	want := map[string]int{"unreserved/72h": 1, "run/24h": 1, "run/1h": 1, "run/15m": 1, "recovered/once": 1, "voucher/once": 1, "voucher/snoozed": 1}
+	want := map[string]int{"unreserved/72h": 1, "run/24h": 1, "run/1h": 1, "run/15m": 1, "follow_up/open": 2, "recovered/once": 1, "voucher/once": 1, "voucher/snoozed": 1}
 	if !maps.Equal(seen, want) {
-		t.Errorf("reminders %v, want each of %v once", names, slices.Sorted(maps.Keys(want)))
+		t.Errorf("reminders %v, want %v", names, want)
+	}
+}
+
+// noted waits until the bot has taken down that it reminded of something: the next
+// one counts from that moment, so the clock may not be moved before.
+func (w *world) noted(about string) {
+	w.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		if answer := w.command(mary, web, "/ecs-migrate show "+web01); strings.Contains(answer, "Reminded ") && strings.Contains(answer, about) {
+			return
+		}
+	}
+	w.t.Fatalf("the history tells of no reminder of %q", about)
+}
+
+// remindedAbout waits for a reminder that was posted within seconds of a moment:
+// one that counts from when the one before was sent.
+func (w *world) remindedAbout(event, name string, at time.Time) {
+	w.t.Helper()
+	var when []time.Time
+	err := w.slack.Wait(w.soon(), name+" again", func() bool {
+		all, names := w.reminders(web, "ecs_migration_reminder", event)
+		when = nil
+		for i, m := range all {
+			if names[i] == name {
+				when = append(when, m.Versions[0].At)
+			}
+		}
+		return slices.ContainsFunc(when, func(t time.Time) bool { return !t.Before(at) && t.Sub(at) < 10*time.Second })
+	})
+	if err != nil {
+		w.t.Fatalf("%s is due about %s and was posted at %v: %v", name, at, when, err)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 const maxAppointments = 1000
 
 // calendar sends the person a calendar file as a direct message: of all that is
-// open, of what is theirs, or of a target.
+// open, of what is theirs, or of a target; what was withdrawn lately is in it too.
 func (h *Handlers) calendar(ctx context.Context, c call, req Request, to place) {
 	reading, cancel := context.WithTimeout(ctx, afterWait)
 	defer cancel()
@@ -42,26 +42,30 @@ func (h *Handlers) calendar(ctx context.Context, c call, req Request, to place) 
 	}
 }
 
-// appointments are the migrations with a time ahead that were asked for; nil
+// appointments are the migrations with a place in a calendar that were asked for; nil
 // where the target names none that is known.
 func (h *Handlers) appointments(ctx context.Context, c call, target string) ([]migration.Migration, error) {
 	rows := []migration.Migration{}
 	switch target {
 	case "", All, Mine:
 		looks := reader{c, h.roster(ctx)}
-		err := h.o.Store.ByDeadline(ctx, func(m migration.Migration) bool {
-			if notifier.Appointed(m) && looks.wants(target, h.claim(m)) {
+		take := func(m migration.Migration) bool {
+			if len(rows) < maxAppointments && notifier.Appointed(m, c.view.Now) && looks.wants(target, h.claim(m)) {
 				rows = append(rows, m)
 			}
 			return len(rows) < maxAppointments
-		})
+		}
+		err := h.o.Store.ByDeadline(ctx, func(m migration.Migration) bool { return notifier.Withdrawn(m) || take(m) })
+		if err == nil {
+			err = h.o.Store.Withdrawn(ctx, take)
+		}
 		return rows, err
 	}
 	found, err := h.find(ctx, target)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	return append(rows, slices.DeleteFunc(found, func(m migration.Migration) bool { return !notifier.Appointed(m) })...), nil
+	return append(rows, slices.DeleteFunc(found, func(m migration.Migration) bool { return !notifier.Appointed(m, c.view.Now) })...), nil
 }
 
 func (h *Handlers) sendCalendar(ctx context.Context, c call, rows []migration.Migration) error {
@@ -72,7 +76,7 @@ func (h *Handlers) sendCalendar(ctx context.Context, c call, rows []migration.Mi
 	file := notifier.Calendar(rows, c.view)
 	_, err = h.o.Slack.UploadFileContext(ctx, slack.UploadFileParameters{
 		Reader: bytes.NewReader(file), FileSize: len(file), Filename: "migrations.ics", Title: notifier.CalendarTitle(c.view),
-		Channel: dm.ID, InitialComment: notifier.CalendarComment(len(rows), c.view),
+		Channel: dm.ID, InitialComment: notifier.CalendarComment(rows, c.view),
 	})
 	return err
 }

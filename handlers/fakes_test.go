@@ -95,6 +95,13 @@ func (f *faulty) Find(ctx context.Context, target string) ([]migration.Migration
 	return f.Store.Find(ctx, target)
 }
 
+func (f *faulty) Withdrawn(ctx context.Context, fn func(migration.Migration) bool) error {
+	if err := f.failing(false); err != nil {
+		return err
+	}
+	return f.Store.Withdrawn(ctx, fn)
+}
+
 func (f *faulty) ByDeadline(ctx context.Context, fn func(migration.Migration) bool) error {
 	if err := f.failing(false); err != nil {
 		return err

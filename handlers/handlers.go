@@ -39,6 +39,8 @@ type Store interface {
 	Find(ctx context.Context, target string) ([]migration.Migration, error)
 	// ByDeadline gives what is open, in order, until fn is false.
 	ByDeadline(ctx context.Context, fn func(migration.Migration) bool) error
+	// Withdrawn gives what will not be run, in any order, until fn is false.
+	Withdrawn(ctx context.Context, fn func(migration.Migration) bool) error
 	// KeepHome remembers what somebody looks at on their Home tab; Homes are those
 	// kept.
 	KeepHome(ctx context.Context, tab migration.HomeTab) error

@@ -65,6 +65,8 @@ func (p *paper) Find(_ context.Context, target string) (found []migration.Migrat
 	return found, nil
 }
 
+func (p *paper) Withdrawn(context.Context, func(migration.Migration) bool) error { return nil }
+
 func (p *paper) ByDeadline(_ context.Context, fn func(migration.Migration) bool) error {
 	for _, m := range p.all {
 		if !fn(m) {

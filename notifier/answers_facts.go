@@ -188,6 +188,7 @@ func (t teller) disk(i migration.Instance, d migration.Disk) mrkdwn {
 	if category := cut(d.Category, maxTag); category != "" {
 		parts = append(parts, escape(category))
 	}
+	fate, was := t.m.Snapshot(d.ID)
 	switch s := d.Snapshot; {
 	case d.Local():
 		parts = append(parts, t.text("facts.local_disk", nil))
@@ -195,12 +196,17 @@ func (t teller) disk(i migration.Instance, d migration.Disk) mrkdwn {
 		parts = append(parts, t.text("facts.snapshot_runs", args{"at": t.at(s.At)}))
 	case s != nil && s.Status == "failed":
 		parts = append(parts, t.text("facts.snapshot_failed", args{"at": t.at(s.At)}))
+	case s != nil && fate == migration.SnapshotKept:
+		parts = append(parts, t.text("facts.snapshot_kept", args{"at": t.at(s.At)}))
 	case s != nil:
 		parts = append(parts, t.text("facts.snapshot", args{"at": t.at(s.At)}))
 	case !i.SnapshotsAt.IsZero():
 		parts = append(parts, t.text("facts.no_snapshot", nil))
-	case t.m.After == nil: // after the run snapshots are not asked for
+	default:
 		parts = append(parts, t.text("facts.snapshot_unknown", nil))
+	}
+	if fate == migration.SnapshotLost && !d.Local() {
+		parts = append(parts, t.text("facts.snapshot_lost", args{"at": t.at(was.At)}))
 	}
 	return mrkdwn(strings.Join(parts, " · "))
 }

@@ -22,7 +22,7 @@ func FAQ(ask Ask, v View) Message {
 		section(w.text("faq.licence", args{"eni": to("eni"), "facts": facts})),
 		section(w.text("faq.boot", args{"ticket": ticket})),
 		section(w.text("faq.slow", nil)),
-		smallPrint(w.text("faq.more", args{"moving": to("moving"), "ticket": ticket})),
+		smallPrint(w.text("faq.more", args{"moving": to("moving"), "upgrading": to("upgrading"), "ticket": ticket})),
 	}}
 }
 
@@ -81,8 +81,25 @@ func beside(w *words, previous, next string) (buttons []slack.BlockElement) {
 	return buttons
 }
 
-// CalendarComment stands beside a calendar file with n migrations.
-func CalendarComment(n int, v View) string { return string(in(v.Lang).count("calendar.comment", n)) }
+// CalendarComment stands beside a calendar file of migrations.
+func CalendarComment(all []migration.Migration, v View) string {
+	w, ahead, withdrawn := in(v.Lang), 0, 0
+	for _, m := range all {
+		if Withdrawn(m) {
+			withdrawn++
+		} else {
+			ahead++
+		}
+	}
+	var parts []string
+	if ahead > 0 {
+		parts = append(parts, string(w.count("calendar.comment", ahead)))
+	}
+	if withdrawn > 0 {
+		parts = append(parts, string(w.count("calendar.withdrawn", withdrawn)))
+	}
+	return w.sentences(parts)
+}
 
 // CalendarTitle names the file.
 func CalendarTitle(v View) string { return in(v.Lang).text("calendar.name", nil) }

@@ -178,6 +178,12 @@ func otherDisks(i *migration.Instance) {
 	i.Disks[len(i.Disks)-1].ID = "d-bp1new"
 }
 
+func noSnapshots(i *migration.Instance) {
+	for n := range i.Disks {
+		i.Disks[n].Snapshot = nil
+	}
+}
+
 func unreadDisks(i *migration.Instance) { *i = i.WithDisks(nil, time.Time{}) }
 
 func eventType(name string) func(*migration.Migration) {

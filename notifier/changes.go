@@ -36,9 +36,9 @@ func (t teller) consequence(c migration.Consequence) mrkdwn {
 		return t.say("change.public_kept", args{"ips": ips})
 	case migration.ConsToVPC:
 		if t.m.Instance.Known() {
-			return t.say("change.to_vpc", args{"ips": ips})
+			return t.say("change.to_vpc", args{"ips": ips, "changeable": t.changeable()})
 		}
-		return t.say("change.to_vpc_unread", args{"reason_code": cut(t.m.Event.ReasonCode, maxID)})
+		return t.say("change.to_vpc_unread", args{"reason_code": cut(t.m.Event.ReasonCode, maxID), "changeable": t.changeable()})
 	case migration.ConsStaysInVPC:
 		return t.say("change.in_vpc", args{"vpc": code(cut(c.VPC, maxID))})
 	case migration.ConsPublicNIC:
@@ -54,6 +54,12 @@ func (t teller) consequence(c migration.Consequence) mrkdwn {
 		return t.say("change.file_system", args{"at": t.at(c.At)})
 	}
 	return t.diskConsequence(c)
+}
+
+// changeable says of a private IP in a VPC that it may be changed, and leads to
+// how.
+func (t teller) changeable() mrkdwn {
+	return link(t.text("private_ip.page", nil), t.say("private_ip.changeable", nil))
 }
 
 // diskConsequence is one about disks.

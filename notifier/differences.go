@@ -36,6 +36,7 @@ func (t teller) difference(d migration.Difference) mrkdwn {
 	case migration.DiffEIP:
 		return t.say("diff.eip", a)
 	case migration.DiffPrivateIP:
+		a["changeable"] = t.changeable()
 		return t.say("diff.private_ip", a)
 	case migration.DiffNetwork:
 		a = args{"was": t.network(d.Gone), "is": t.network(d.New)}

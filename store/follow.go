@@ -12,9 +12,27 @@ import (
 // were last brought in line with.
 var followedKey = []byte("followed")
 
-// FollowAll brings the jobs of all migrations that are not over, or wait for their
-// acknowledgement, in line with
-// Options.Follow, where its rules are not those of the last time: by is their
+// followed are the places that list the migrations which may have something to
+// remind of: those that are not over, those that wait for their acknowledgement,
+// and those that are done and still have a reminder to come, such as the voucher's.
+var followed = [...]followedIn{
+	{in: open, key: func(k, _ []byte) ([]byte, error) { return k, nil }},
+	{in: unacked, key: func(k, _ []byte) ([]byte, error) { return k[unackedLen:], nil }},
+	{in: jobs, prefix: []byte("remind/"), key: func(_, v []byte) ([]byte, error) {
+		q, err := decode[queued](v)
+		return appendKey(nil, q.Key), err
+	}},
+}
+
+// followedIn is one of them, and where an entry names its migration.
+type followedIn struct {
+	in     space
+	prefix []byte
+	key    func(k, v []byte) ([]byte, error)
+}
+
+// FollowAll brings the jobs of all migrations that may have something to remind of
+// in line with Options.Follow, where its rules are not those of the last time: by is their
 // name, which changes whenever they do. Each page is a transaction of its own; a
 // crash between two of them begins again at the next start. It returns how many
 // migrations had something to bring in line.
@@ -28,13 +46,10 @@ func (s *Store) FollowAll(ctx context.Context, by string) (changed int, err erro
 	if err != nil || string(last) == by {
 		return 0, err
 	}
-	for _, in := range []struct {
-		space space
-		head  int
-	}{{open, 0}, {unacked, unackedLen}} {
+	for _, in := range followed {
 		var from []byte
 		for {
-			keys, next, err := s.astray(ctx, in.space, in.head, from)
+			keys, next, err := s.astray(ctx, in, from)
 			if err != nil {
 				return changed, fmt.Errorf("look for migrations to bring in line: %w", err)
 			}
@@ -56,18 +71,22 @@ func (s *Store) FollowAll(ctx context.Context, by string) (changed int, err erro
 	return changed, nil
 }
 
-// astray are the migrations of a page of a space whose jobs are not as Follow would
-// have them, their keys behind the first head bytes of the space's; next is where the following page begins, nil behind the last one.
-func (s *Store) astray(ctx context.Context, in space, head int, from []byte) (keys []migration.Key, next []byte, err error) {
+// astray are the migrations of a page whose jobs are not as Follow would have them;
+// next is where the following page begins, nil behind the last one.
+func (s *Store) astray(ctx context.Context, in followedIn, from []byte) (keys []migration.Key, next []byte, err error) {
 	now, seen := s.now(), 0
 	err = s.engine.view(ctx, func(r reader) error {
 		keys, next, seen = nil, nil, 0
-		return r.scan(in, nil, from, func(k, _ []byte) error {
+		return r.scan(in.in, in.prefix, from, func(k, v []byte) error {
 			if seen++; seen > mostPage {
 				next = slices.Clone(k)
 				return errStop
 			}
-			m, err := follow(r, k[head:])
+			key, err := in.key(k, v)
+			if err != nil {
+				return err
+			}
+			m, err := follow(r, key)
 			if err != nil {
 				return err
 			}

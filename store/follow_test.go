@@ -204,6 +204,45 @@ func TestAnotherPolicyBringsWhatIsOpenInLine(t *testing.T) {
 	}
 }
 
+// The voucher of a migration that is done follows another policy too.
+func TestAnotherPolicyReachesWhatIsDoneAndStillOwesAReminder(t *testing.T) {
+	week := [7]bool{true, true, true, true, true, true, true}
+	after := func(days int) *migration.Policy {
+		return &migration.Policy{Voucher: days, Work: migration.Work{From: 9 * time.Hour, To: 18 * time.Hour, Days: week}}
+	}
+	o := reminding(t, after(7))
+	key := o.posted(48)
+	_, err := o.Apply(t.Context(), key, "", func(cur *migration.Migration) (migration.Change, error) {
+		ev := cur.Event
+		ev.Type, ev.Status, ev.FinishedAt, ev.ReadAt = "SystemUpgrade.Migrate", migration.Executed, start, o.now
+		m := *withoutJobs(cur.Observe(ev, o.now)).Migration
+		m.Acknowledged = &migration.Ack{By: "U1", When: o.now}
+		return migration.Change{Migration: &m}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	due := func(days int) time.Duration {
+		day := start.UTC().Truncate(24*time.Hour).AddDate(0, 0, days)
+		return day.Add(9 * time.Hour).Sub(start)
+	}
+	o.remindedAt(due(7))
+	o.policy = after(3)
+	o.reopen()
+	if n, err := o.FollowAll(t.Context(), "three days"); n != 1 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	o.remindedAt(due(3))
+	o.policy = after(0)
+	o.reopen()
+	if n, err := o.FollowAll(t.Context(), "never"); n != 1 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	if j, ok := o.reminder(); ok {
+		t.Errorf("%s still waits for %s", j.ID, j.Due)
+	}
+}
+
 func TestManyAreBroughtInLinePageByPage(t *testing.T) {
 	o := openTest(t)
 	const many = 1100

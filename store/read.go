@@ -207,6 +207,49 @@ func (s *Store) inOrder(ctx context.Context, in space, head int, fn func(migrati
 	}
 }
 
+// Withdrawn shows the migrations whose event was cancelled or avoided, in no
+// order, until fn is false. fn runs outside of any transaction. There is no index
+// of them: all records are walked, and only those that may be meant are decoded.
+func (s *Store) Withdrawn(ctx context.Context, fn func(migration.Migration) bool) error {
+	var from []byte
+	for more := true; more; {
+		var page []migration.Migration
+		seen := 0
+		err := s.engine.view(ctx, func(r reader) error {
+			return r.scan(records, nil, from, func(k, v []byte) error {
+				if seen++; seen > mostPage {
+					return errStop
+				}
+				from = append(append(from[:0], k...), 0) // the least key behind k
+				if !bytes.Contains(v, canceled) && !bytes.Contains(v, avoided) {
+					return ctx.Err()
+				}
+				m, err := decode[migration.Migration](v)
+				if m.Event.Status == migration.Canceled || m.Event.Status == migration.Avoided {
+					page = append(page, m)
+				}
+				return err
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("read what was withdrawn: %w", err)
+		}
+		for _, m := range page {
+			if !fn(m) {
+				return nil
+			}
+		}
+		more = seen > mostPage
+	}
+	return nil
+}
+
+// What a record has in it whose event was withdrawn, as encode writes it.
+var (
+	canceled = []byte(`"status":"` + string(migration.Canceled) + `"`)
+	avoided  = []byte(`"status":"` + string(migration.Avoided) + `"`)
+)
+
 // History is the audit trail of one migration, the oldest entry first.
 func (s *Store) History(ctx context.Context, key migration.Key) ([]migration.Entry, error) {
 	var all []migration.Entry

@@ -255,3 +255,34 @@ func TestHistoryIsOfOneMigrationOldestFirst(t *testing.T) {
 		t.Errorf("of the unknown: %v, %v", h, err)
 	}
 }
+
+func TestWhatWasWithdrawnIsFoundAmongManyRecords(t *testing.T) {
+	o := openTest(t)
+	ends := map[int]migration.Status{3: migration.Canceled, 700: migration.Avoided, 701: migration.Executed, 1100: migration.Canceled}
+	for n := range 1101 {
+		ev := event(n)
+		if s, ok := ends[n]; ok {
+			ev.Status = s
+		} else {
+			ev.Reason = `"status":"Canceled"` // is no status
+		}
+		o.apply(ev.Key, withoutJobs(migration.First(ev, instance(n), "C1", start)))
+	}
+	var got []string
+	take := func(m migration.Migration) bool {
+		got = append(got, m.Event.EventID)
+		return len(got) < 3
+	}
+	if err := o.Withdrawn(t.Context(), take); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(got)
+	want := []string{event(3).EventID, event(700).EventID, event(1100).EventID}
+	if slices.Sort(want); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	got = []string{"", ""}
+	if err := o.Withdrawn(t.Context(), take); err != nil || len(got) != 3 {
+		t.Errorf("%v, %v: it was to end after one", got, err)
+	}
+}

@@ -21,7 +21,7 @@ type calendarCommand struct {
 
 // Help is shown by "ecs-migrate calendar --help".
 func (calendarCommand) Help() string {
-	return `One appointment for each open migration that has a time ahead: firm where Alibaba Cloud has confirmed it, else tentative. ` +
+	return `One appointment for each open migration that has a time ahead: firm where Alibaba Cloud has confirmed it, else tentative. What was cancelled or avoided in the last 30 days is in it as cancelled. ` +
 		`Appointments keep their identity, so a later file moves them. It works whether the bot runs or not.
 
 People get the same by direct message: /ecs-migrate calendar`

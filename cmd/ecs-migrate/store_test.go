@@ -28,7 +28,8 @@ var storeCommands = map[string]func(ts *testscript.TestScript, neg bool, args []
 var sampleStart = time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC)
 
 // sample FILE makes a store: an hour after one o'clock one migration is announced,
-// and the next day somebody asks for a time and the cloud refuses.
+// and the next day somebody asks for a time and the cloud refuses. With a second
+// word, such as Canceled, the event has come to that by now.
 func sample(ts *testscript.TestScript, _ bool, args []string) {
 	s, err := store.Open(ts.MkAbs(args[0]), store.Options{Now: func() time.Time { return sampleStart }})
 	ts.Check(err)
@@ -53,6 +54,14 @@ func sample(ts *testscript.TestScript, _ bool, args []string) {
 				m = &migration.Migration{}
 			}
 			return decide(*m)
+		})
+		ts.Check(err)
+	}
+	if len(args) > 1 {
+		_, err := s.Apply(context.Background(), key, "", func(m *migration.Migration) (migration.Change, error) {
+			ev := m.Event
+			ev.Status, ev.ReadAt = migration.Status(args[1]), time.Now()
+			return m.Observe(ev, time.Now()), nil
 		})
 		ts.Check(err)
 	}

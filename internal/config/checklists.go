@@ -238,7 +238,7 @@ func (t *tree) itemMatch(n *yaml.Node, field string, phase migration.Phase) (whe
 	for _, is := range []struct {
 		key string
 		to  **bool
-	}{{"to_vpc", &when.ToVPC}, {"public", &when.Public}, {"local_disks", &when.LocalDisks}} {
+	}{{"to_vpc", &when.ToVPC}, {"public", &when.Public}, {"local_disks", &when.LocalDisks}, {"restarts", &when.Restarts}} {
 		if v := values[is.key]; v != nil {
 			yes := t.yesNo(v, field+"."+is.key)
 			*is.to = &yes

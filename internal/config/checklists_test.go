@@ -87,7 +87,7 @@ func TestChecklistsAreUnderstood(t *testing.T) {
     title: {en: Page the DBA, zh-CN: 通知DBA}
     link: https://wiki.example.com/dba?a=1&b=2
     optional: true
-    match: {network: classic, os: linux, public: true, local_disks: false, to_vpc: true, tags: {team: web, tier: ""}}
+    match: {network: classic, os: linux, public: true, local_disks: false, to_vpc: true, restarts: true, tags: {team: web, tier: ""}}
   - {id: page_dba, optional: false, match: {tags: {env: prod}}}
   - {id: tell_sales, phase: follow_up, title: Tell sales, match: {after: [Failed, Executed]}}
 `+base)
@@ -100,7 +100,7 @@ func TestChecklistsAreUnderstood(t *testing.T) {
 		dba.Link.In("zh-CN") != "https://wiki.example.com/dba?a=1&b=2" || dba.Why == nil || dba.Why.In("en") != "" {
 		t.Errorf("%+v", dba)
 	}
-	if w := dba.When; w.Network != "classic" || w.OS != "linux" || !*w.Public || *w.LocalDisks || !*w.ToVPC || w.Tags["team"] != "web" || w.Tags["tier"] != "" || len(w.Tags) != 2 {
+	if w := dba.When; w.Network != "classic" || w.OS != "linux" || !*w.Public || *w.LocalDisks || !*w.ToVPC || !*w.Restarts || w.Tags["team"] != "web" || w.Tags["tier"] != "" || len(w.Tags) != 2 {
 		t.Errorf("%+v", w)
 	}
 	if sales.Phase != migration.FollowUp || fmt.Sprint(sales.When.After) != "[Failed Executed]" {

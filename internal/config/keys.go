@@ -36,7 +36,7 @@ func itemKeys() keys {
 }
 
 func itemMatchKeys() keys {
-	return keys{"an item's `match`", []string{"events", "after", "to_vpc", "network", "os", "public", "local_disks", "tags"}}
+	return keys{"an item's `match`", []string{"events", "after", "to_vpc", "network", "os", "public", "local_disks", "restarts", "tags"}}
 }
 
 func allKeys() []keys {

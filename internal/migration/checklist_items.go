@@ -24,6 +24,7 @@ func DefaultItems() []Item {
 	publicNIC := Condition{Events: []string{migrates}, ToVPC: &yes, Public: &yes}
 	lost := Condition{Events: losesLocalData(), LocalDisks: &yes}
 	stopped := Condition{Events: stops()}
+	boots := Condition{Restarts: &yes}
 	failed := Condition{After: []Status{Failed}}
 	before := func(id string, when Condition, optional bool) Item {
 		return Item{ID: id, Phase: Preparation, When: when, Optional: optional}
@@ -41,7 +42,7 @@ func DefaultItems() []Item {
 		before("hybrid_database", toVPC, true),
 		before("whitelist_cidr", toVPC, true),
 		before("security_software_off", migration, false),
-		before("start_at_boot", Condition{}, false),
+		before("start_at_boot", boots, false),
 		before("traffic_away", Condition{}, true),
 
 		after("instance_state", failed, false),
@@ -54,7 +55,7 @@ func DefaultItems() []Item {
 		after("licence_codes", migration, false),
 		after("security_software_on", migration, false),
 		after("local_data_back", lost, false),
-		after("file_system", Condition{}, true),
+		after("file_system", boots, true),
 		after("new_snapshot", migration, false),
 		after("voucher", migration, true),
 	}

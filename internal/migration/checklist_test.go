@@ -61,7 +61,10 @@ func TestWhichDefaultItemsApply(t *testing.T) {
 		"a restart of one's own":          {about(reboot, migration.Avoided, classic), migration.FollowUp, "reachable file_system?"},
 		"a redeployment, before":          {about("SystemMaintenance.Redeploy", migration.Scheduled, inVPC), migration.Preparation, "snapshot local_data start_at_boot traffic_away?"},
 		"a redeployment, after":           {about("SystemFailure.Redeploy", migration.Executed, inVPC), migration.FollowUp, "reachable local_data_back file_system?"},
-		"a damaged disk":                  {about("SystemMaintenance.IsolateErrorDisk", migration.Scheduled, inVPC), migration.Preparation, "snapshot local_data start_at_boot traffic_away?"},
+		"a damaged disk":                  {about("SystemMaintenance.IsolateErrorDisk", migration.Scheduled, inVPC), migration.Preparation, "snapshot local_data traffic_away?"},
+		"a damaged disk, after":           {about("SystemMaintenance.ReInitErrorDisk", migration.Executed, inVPC), migration.FollowUp, "reachable local_data_back"},
+		"a damaged disk, with a restart":  {about("SystemMaintenance.RebootAndIsolateErrorDisk", migration.Scheduled, inVPC), migration.Preparation, "snapshot local_data start_at_boot traffic_away?"},
+		"a stop, before":                  {about("SystemMaintenance.Stop", migration.Scheduled, inVPC), migration.Preparation, "snapshot start_at_boot traffic_away?"},
 		"a stop, after":                   {about("SystemMaintenance.Stop", migration.Executed, inVPC), migration.FollowUp, "started reachable file_system?"},
 		"a failure":                       {about(migrate, migration.Failed, classic), migration.FollowUp, "instance_state ticket"},
 		"a type that is new":              {about("SystemMaintenance.Whatever", migration.Scheduled, inVPC), migration.Preparation, "snapshot start_at_boot traffic_away?"},
@@ -105,6 +108,8 @@ func TestWhatAConditionHoldsFor(t *testing.T) {
 		"a tag that is absent": {migration.Condition{Tags: map[string]string{"owner": ""}}, false, false},
 		"the way it ended":     {migration.Condition{After: []migration.Status{migration.Executed}}, true, true},
 		"another way":          {migration.Condition{After: []migration.Status{migration.Failed}}, false, false},
+		"a restart":            {migration.Condition{Restarts: &yes}, true, true},
+		"no restart":           {migration.Condition{Restarts: &no}, false, false},
 		"all but one":          {migration.Condition{Network: "classic", OS: "windows"}, false, true},
 	} {
 		if got := tt.when.Holds(m); got != tt.known {

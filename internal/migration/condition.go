@@ -25,7 +25,10 @@ type Condition struct {
 	// LocalDisks is whether it has disks that live in the host. An event about a
 	// damaged one says so by itself.
 	LocalDisks *bool
-	Tags       map[string]string
+	// Restarts is whether the event restarts or stops the instance. One of a type
+	// that is not known may.
+	Restarts *bool
+	Tags     map[string]string
 }
 
 // Holds tells whether the condition is about the migration.
@@ -33,7 +36,8 @@ func (c Condition) Holds(m Migration) bool {
 	inst := m.Instance
 	public := len(inst.PublicIPs) > 0 || inst.EIP != ""
 	disks := m.disks()
-	local := len(disks.LocalDisks()) > 0 || KindOf(m.Event.Type).BreaksDisk
+	kind := KindOf(m.Event.Type)
+	local := len(disks.LocalDisks()) > 0 || kind.BreaksDisk
 	switch {
 	case len(c.Events) > 0 && !slices.ContainsFunc(c.Events, func(p string) bool { return matchType(p, m.Event.Type) }),
 		len(c.After) > 0 && m.Phase() == FollowUp && !slices.Contains(c.After, m.Event.Status),
@@ -41,7 +45,8 @@ func (c Condition) Holds(m Migration) bool {
 		c.Network != "" && inst.NetworkType != "" && c.Network != inst.NetworkType,
 		c.OS != "" && inst.OSType != "" && !strings.EqualFold(c.OS, inst.OSType),
 		c.Public != nil && inst.Known() && *c.Public != public,
-		c.LocalDisks != nil && (disks.DisksKnown() || local) && *c.LocalDisks != local:
+		c.LocalDisks != nil && (disks.DisksKnown() || local) && *c.LocalDisks != local,
+		c.Restarts != nil && kind != (Kind{}) && *c.Restarts != (kind.Restarts || kind.Stops):
 		return false
 	}
 	for key, want := range c.Tags {
@@ -98,6 +103,7 @@ func (c Condition) String() string {
 	}
 	yes("public", c.Public)
 	yes("local_disks", c.LocalDisks)
+	yes("restarts", c.Restarts)
 	for _, key := range slices.Sorted(maps.Keys(c.Tags)) {
 		add("tag", strconv.Quote(key)+" = "+strconv.Quote(c.Tags[key]))
 	}

@@ -58,6 +58,44 @@ type Snapshot struct {
 	Status string    `json:"status,omitempty"` // progressing, accomplished or failed
 }
 
+// SnapshotFate is what became of a disk's latest snapshot over the run.
+type SnapshotFate string
+
+// The fates.
+const (
+	SnapshotUnknown SnapshotFate = ""     // there was none, or one side was not read
+	SnapshotKept    SnapshotFate = "kept" // the cloud still lists it
+	SnapshotLost    SnapshotFate = "lost" // the cloud lists it no more, or as failed
+)
+
+// Snapshot tells what became of the latest snapshot that a disk had before the
+// run, and which one that was. One that was made since says nothing about it.
+func (m Migration) Snapshot(disk string) (SnapshotFate, Snapshot) {
+	if m.Before == nil || m.After == nil || m.Before.SnapshotsAt.IsZero() || m.After.SnapshotsAt.IsZero() {
+		return SnapshotUnknown, Snapshot{}
+	}
+	of := func(i *Instance) *Disk {
+		at := slices.IndexFunc(i.Disks, func(d Disk) bool { return d.ID == disk })
+		if at < 0 {
+			return nil
+		}
+		return &i.Disks[at]
+	}
+	was, is := of(m.Before), of(m.After)
+	switch {
+	case was == nil || is == nil || was.Snapshot == nil || was.Snapshot.Status == snapshotFailed:
+		return SnapshotUnknown, Snapshot{}
+	case is.Snapshot == nil, is.Snapshot.Status == snapshotFailed, is.Snapshot.At.Before(was.Snapshot.At):
+		return SnapshotLost, *was.Snapshot
+	case is.Snapshot.ID == was.Snapshot.ID:
+		return SnapshotKept, *was.Snapshot
+	}
+	return SnapshotUnknown, Snapshot{}
+}
+
+// snapshotFailed is the status of a snapshot that is none.
+const snapshotFailed = "failed"
+
 // DisksKnown tells whether the instance's disks were read.
 func (i Instance) DisksKnown() bool { return !i.DisksAt.IsZero() }
 

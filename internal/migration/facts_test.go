@@ -108,3 +108,38 @@ func TestLocalDisksAreToldByCategory(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatBecameOfTheLatestSnapshot(t *testing.T) {
+	taken := time.Date(2024, 5, 2, 1, 0, 0, 0, time.UTC)
+	at := func(id string, after time.Duration, status string) *migration.Snapshot {
+		return &migration.Snapshot{ID: id, At: taken.Add(after), Status: status}
+	}
+	read := func(s *migration.Snapshot) *migration.Instance {
+		return &migration.Instance{Disks: []migration.Disk{{ID: "d-0"}, {ID: "d-1", Snapshot: s}}, SnapshotsAt: taken}
+	}
+	unread := &migration.Instance{Disks: []migration.Disk{{ID: "d-1"}}}
+	was := at("s-1", 0, "accomplished")
+	for name, tt := range map[string]struct {
+		before, after *migration.Instance
+		want          migration.SnapshotFate
+	}{
+		"the same":                 {read(was), read(was), migration.SnapshotKept},
+		"finished since":           {read(at("s-1", 0, "progressing")), read(was), migration.SnapshotKept},
+		"none":                     {read(was), read(nil), migration.SnapshotLost},
+		"failed":                   {read(was), read(at("s-1", 0, "failed")), migration.SnapshotLost},
+		"only an older one":        {read(was), read(at("s-0", -time.Hour, "accomplished")), migration.SnapshotLost},
+		"a newer one":              {read(was), read(at("s-2", time.Hour, "accomplished")), migration.SnapshotUnknown},
+		"there was none":           {read(nil), read(was), migration.SnapshotUnknown},
+		"it had failed before":     {read(at("s-1", 0, "failed")), read(nil), migration.SnapshotUnknown},
+		"not read afterwards":      {read(was), unread, migration.SnapshotUnknown},
+		"not read before":          {unread, read(was), migration.SnapshotUnknown},
+		"not run":                  {read(was), nil, migration.SnapshotUnknown},
+		"the disk is gone with it": {read(was), &migration.Instance{SnapshotsAt: taken}, migration.SnapshotUnknown},
+	} {
+		m := migration.Migration{Before: tt.before, After: tt.after}
+		fate, which := m.Snapshot("d-1")
+		if fate != tt.want || (fate != migration.SnapshotUnknown) != (which.ID == "s-1") {
+			t.Errorf("%s: %q of %+v, want %q", name, fate, which, tt.want)
+		}
+	}
+}

@@ -25,7 +25,8 @@ func First(ev Event, inst Instance, channel string, now time.Time) Change {
 
 // Observe takes in what a poll or a read-back told of the migration's event.
 // The Change is empty where that is nothing new, older than what is known, or
-// about an event that is over.
+// about an event that is over. now is the moment at which m is what the store
+// holds, inside its transaction.
 func (m Migration) Observe(ev Event, now time.Time) Change {
 	if m.Event.Status.Final() || m.outdated(ev, now) {
 		return Change{}

@@ -82,6 +82,19 @@ func (c *Change) readBeforeRun() {
 	}
 }
 
+// MissedReadings queues the readings of a migration that is not over and of which
+// none was ever tried: one that was stored before there were any. It is empty for
+// all others.
+func (m Migration) MissedReadings(now time.Time) Change {
+	if m.Event.Status.Final() || m.Instance.DisksKnown() || m.Unread != nil {
+		return Change{}
+	}
+	c := Change{Migration: &m, Jobs: []Job{m.readingJob(ReadFirst, 0, now)}}
+	c.readBeforeRun()
+	c.Migration = nil // unchanged
+	return c
+}
+
 // began keeps what the instance was before its event ran.
 func (m *Migration) began() {
 	if m.Before != nil || !m.Instance.Known() {

@@ -107,6 +107,7 @@ type memory struct {
 	entries []migration.Entry
 	writes  int
 	fail    error
+	queued  func() // while a transaction waits for its turn
 }
 
 func (m *memory) Tracked(ctx context.Context, account, region string) ([]migration.Key, error) {
@@ -130,6 +131,9 @@ func (m *memory) Migration(_ context.Context, key migration.Key) (migration.Migr
 }
 
 func (m *memory) ApplyEach(_ context.Context, keys []migration.Key, fn func(migration.Key, *migration.Migration) migration.Change) (int, error) {
+	if m.queued != nil {
+		m.queued()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fail != nil {

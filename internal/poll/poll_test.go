@@ -74,6 +74,36 @@ func TestAnUnchangedWorldIsListedAndNothingElse(t *testing.T) {
 	})
 }
 
+// A page that waits for its turn in the store is older than what was read back
+// and committed meanwhile.
+func TestAPageThatWaitedUndoesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(poll.Options{})
+		w.cloud.instances = map[string]migration.Instance{"i-1": {Name: "web-1"}}
+		w.list([]migration.Event{event("1")})
+		w.poll(t)
+		w.store.told()
+		chosen := event("1").NotBefore.Add(-time.Hour)
+		w.store.queued = func() {
+			w.store.queued = nil
+			time.Sleep(time.Second)
+			back := event("1")
+			back.NotBefore, back.ReadAt = chosen, time.Now()
+			if _, err := w.store.ApplyEach(t.Context(), []migration.Key{back.Key}, func(_ migration.Key, cur *migration.Migration) migration.Change {
+				return cur.Observe(back, time.Now())
+			}); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Second)
+		}
+		w.poll(t)
+		same(t, "news", w.store.told(), []string{"1 moved"}) // and not back
+		if m := w.store.get(t, "1"); !m.Event.NotBefore.Equal(chosen) {
+			t.Errorf("planned for %v, want %v", m.Event.NotBefore, chosen)
+		}
+	})
+}
+
 func TestOnlyItsOwnStatusEndsAnEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(poll.Options{})

@@ -194,10 +194,12 @@ func (l *look) observe(ctx context.Context, events []migration.Event, known map[
 	if len(keys) == 0 {
 		return nil
 	}
-	now, began := l.clock.Now(), map[string]bool{}
+	began := map[string]bool{}
 	// The store may run this more than once: it notes the same each time.
 	changed, err := l.store.ApplyEach(ctx, keys, func(k migration.Key, cur *migration.Migration) migration.Change {
-		ev := latest[k]
+		// Others may have committed while this waited for its turn: what they read
+		// is not of the future.
+		ev, now := latest[k], l.clock.Now()
 		if cur != nil {
 			if !cur.Instance.Known() {
 				l.missing(cur.Event.InstanceID, k)
