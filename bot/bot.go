@@ -257,7 +257,7 @@ func newSlackClient(cfg config.Slack, m *metrics) *slack.Client {
 	return slack.New(cfg.BotToken.Reveal(),
 		slack.OptionAppLevelToken(cfg.AppToken.Reveal()),
 		slack.OptionAPIURL(cfg.APIURL),
-		slack.OptionHTTPClient(&http.Client{Timeout: 30 * time.Second, Transport: timed{http.DefaultTransport, m}}),
+		slack.OptionHTTPClient(&http.Client{Timeout: 30 * time.Second, Transport: timed{http.DefaultTransport, cfg.APIURL, m}}),
 	)
 }
 
