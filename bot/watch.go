@@ -137,6 +137,8 @@ func troubleOf(err error) migration.Trouble {
 		return migration.TroublePermitted
 	case e.Kind == migration.CloudUntrusted:
 		return migration.TroubleUntrusted
+	case len(e.Garbled) > 0:
+		return migration.TroubleUnread
 	case e.Kind == migration.CloudMalformed:
 		return migration.TroubleMalformed
 	case strings.HasPrefix(e.Code, "Throttling"):
@@ -193,6 +195,7 @@ type shared struct {
 	channel string
 	kind    migration.Trouble
 	code    string
+	region  string // where it names what is only there, empty elsewhere
 }
 
 // open tells the trouble that is sure and that no notice tells yet. Regions with
@@ -207,6 +210,9 @@ func (w *watch) open(ctx context.Context, account string, sick map[string]ailmen
 		g := shared{channel: w.channel(account, region), kind: a.kind}
 		if a.err != nil {
 			g.code = a.err.Code
+		}
+		if a.kind == migration.TroubleUnread {
+			g.region = region
 		}
 		groups[g] = append(groups[g], a)
 		sure[g] = sure[g] || a.sure
@@ -246,7 +252,7 @@ func (w *watch) joins(told []migration.Post, g shared) (migration.Post, bool) {
 	for _, p := range told {
 		n := p.Notice
 		fresh := w.clock.Now().Sub(p.Begun) < tellAfter || n.Trouble == migration.TroubleUntrusted
-		if n.Open() && fresh && g == (shared{p.Channel, n.Trouble, n.Code}) {
+		if n.Open() && fresh && g == (shared{channel: p.Channel, kind: n.Trouble, code: n.Code}) {
 			return p, true
 		}
 	}
