@@ -86,34 +86,39 @@ func (m *metrics) polled(r poll.Report) {
 	}
 }
 
-// timed is a transport that times Web API calls; root is their address without
-// the method's name.
+// timed is a transport that times Web API calls, and hears what they say of the
+// bot's token; root is their address without the method's name.
 type timed struct {
 	http.RoundTripper
 	root    string
 	metrics *metrics
+	token   *botToken
 }
 
 // RoundTrip implements http.RoundTripper. A call's time ends with its answer's head.
 func (t timed) RoundTrip(r *http.Request) (*http.Response, error) {
 	began := time.Now()
 	answer, err := t.RoundTripper.RoundTrip(r)
-	outcome := "none"
+	outcome, method := "none", methodOf(r.URL, t.root)
 	if err == nil {
 		outcome = strconv.Itoa(answer.StatusCode)
+		t.token.overhear(answer, method)
 	}
-	t.metrics.slack.WithLabelValues(methodOf(r.URL, t.root), outcome).Observe(time.Since(began).Seconds())
+	t.metrics.slack.WithLabelValues(method, outcome).Observe(time.Since(began).Seconds())
 	return answer, err
 }
 
 // apiMethod is how Slack names its methods, such as usergroups.users.list.
 var apiMethod = regexp.MustCompile(`^[a-z][A-Za-z]*(\.[a-z][A-Za-z]*)+$`)
 
+// otherAddress stands for every address that is no method's.
+const otherAddress = "other"
+
 // methodOf is the Web API method at an address. Any other address may hold what
-// gives access, as one to upload to does: it has one name, other.
+// gives access, as one to upload to does: it is not named.
 func methodOf(u *url.URL, root string) string {
 	if name, ok := strings.CutPrefix(u.Scheme+"://"+u.Host+u.Path, root); ok && apiMethod.MatchString(name) {
 		return name
 	}
-	return "other"
+	return otherAddress
 }

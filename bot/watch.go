@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"ecs-migrate/internal/clock"
@@ -44,7 +43,7 @@ type watch struct {
 	// troubles too where there is no admin channel.
 	route func(account, region string) string
 
-	token atomic.Pointer[string] // Slack's code where it refuses the bot's token; nil: it does not
+	token *botToken
 
 	mu     sync.Mutex
 	late   map[string]int    // looks in a row at which a region's last poll was too long ago
@@ -320,9 +319,9 @@ func (w *watch) delivered(ctx context.Context, channel string, outcome error) {
 	e, _ := errors.AsType[*notifier.DeliveryError](outcome)
 	switch {
 	case outcome == nil:
-		w.token.Store(nil)
+		w.token.refused.Store(nil)
 	case e != nil && e.Kind == notifier.NoAuth:
-		w.token.Store(&e.Code) // nobody can be told in Slack: the log and the probe tell it
+		w.token.refused.Store(&e.Code) // nobody can be told in Slack: the log and the probe tell it
 	}
 	refused := e != nil && e.Kind == notifier.NoChannel
 	if outcome != nil && !refused || channel == w.admin {

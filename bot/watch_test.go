@@ -279,6 +279,21 @@ func TestNoEventsAndCouldNotLookAreToldApart(t *testing.T) {
 	}
 }
 
+func TestATokenThatIsRevokedWhileNothingIsPostedIsToldByTheProbe(t *testing.T) {
+	w := newWorld(t, options{extra: admins, listen: freeAddress(t)})
+	revoked := w.slack.AddFault(slackstub.Fault{Method: "users.info", Times: -1, Error: "token_revoked"})
+	w.command(mary, web, tomorrow) // and is refused: nobody knows who she is
+	if status, body := w.get("/readyz"); status != 503 || !strings.Contains(body, "Slack refuses the bot's token (token_revoked)") {
+		t.Errorf("%d %s", status, body)
+	}
+	w.slack.RemoveFault(revoked)
+	w.clock.Advance(time.Hour)
+	w.command(mary, web, tomorrow)
+	if _, body := w.get("/readyz"); strings.Contains(body, "token") {
+		t.Errorf("Slack takes the token again: %s", body)
+	}
+}
+
 func TestATokenThatSlackRefusesInTheMiddleOfLifeIsToldByTheProbe(t *testing.T) {
 	w := newWorld(t, options{extra: admins, listen: freeAddress(t)})
 	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Times: 2, Error: "invalid_auth"})
