@@ -157,7 +157,7 @@ func TestEachTroubleOfTheCloudIsToldWithItsReasonAndNextStep(t *testing.T) {
 }
 
 func TestAnEventThatCannotBeReadIsToldByItsID(t *testing.T) {
-	w := newWorld(t, options{extra: admins, listen: freeAddress(t)})
+	w := newWorld(t, options{extra: admins, listen: "127.0.0.1:0"})
 	good := w.announce(ecsstub.EventSpec{InstanceID: web01})
 	garbled := w.announce(ecsstub.EventSpec{InstanceID: web01, Raw: `{"EventId":"e-when","InstanceId":"i-1","EventType":{"Name":"SystemMaintenance.Reboot"},"EventCycleStatus":{"Name":"Scheduled"},"NotBefore":"soon"}`})
 	w.poll()
@@ -166,8 +166,8 @@ func TestAnEventThatCannotBeReadIsToldByItsID(t *testing.T) {
 	stop := w.run(50 * time.Millisecond)
 	defer stop()
 	told := w.notice(desk, "events of cn-hangzhou cannot be read", "e-when (unreadable NotBefore)", "ECS console")
-	if code, body := w.get("/readyz"); code != 503 || !containsAll(body, []string{"could not look at prod/cn-hangzhou", "e-when"}) {
-		t.Errorf("%d %s", code, body)
+	if body := w.probe("/readyz"); !containsAll(body, []string{`"ready":false`, "could not look at prod/cn-hangzhou", "e-when"}) {
+		t.Error(body)
 	}
 	if got := w.command(mary, web, "/ecs-migrate list"); !strings.Contains(got, "prod/cn-hangzhou") {
 		t.Errorf("the list does not tell: %s", got)
@@ -186,8 +186,8 @@ func TestAnEventThatCannotBeReadIsToldByItsID(t *testing.T) {
 	}); err != nil {
 		t.Error(err)
 	}
-	if code, body := w.get("/readyz"); strings.Contains(body, "could not look") {
-		t.Errorf("%d %s", code, body)
+	if body := w.probe("/readyz"); strings.Contains(body, "could not look") {
+		t.Error(body)
 	}
 }
 
@@ -280,16 +280,19 @@ func TestNoEventsAndCouldNotLookAreToldApart(t *testing.T) {
 }
 
 func TestATokenThatIsRevokedWhileNothingIsPostedIsToldByTheProbe(t *testing.T) {
-	w := newWorld(t, options{extra: admins, listen: freeAddress(t)})
+	w := newWorld(t, options{extra: admins, listen: "127.0.0.1:0"})
 	revoked := w.slack.AddFault(slackstub.Fault{Method: "users.info", Times: -1, Error: "token_revoked"})
 	w.command(mary, web, tomorrow) // and is refused: nobody knows who she is
-	if status, body := w.get("/readyz"); status != 503 || !strings.Contains(body, "Slack refuses the bot's token (token_revoked)") {
-		t.Errorf("%d %s", status, body)
+	if body := w.probe("/readyz"); !strings.Contains(body, "Slack refuses the bot's token (token_revoked)") {
+		t.Error(body)
+	}
+	if body := w.probe("/metrics"); !strings.Contains(body, "\necs_migrate_slack_token_accepted 0\n") {
+		t.Error("the metrics do not tell it")
 	}
 	w.slack.RemoveFault(revoked)
 	w.clock.Advance(time.Hour)
 	w.command(mary, web, tomorrow)
-	if _, body := w.get("/readyz"); strings.Contains(body, "token") {
+	if body := w.probe("/readyz"); strings.Contains(body, "token") {
 		t.Errorf("Slack takes the token again: %s", body)
 	}
 }
