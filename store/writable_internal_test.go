@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -86,4 +88,21 @@ func TestAWriteThatFailedByItselfHangsNot(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestAStoreThatWasNotThereIsWarnedOf(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	for _, want := range []bool{true, false} {
+		var log bytes.Buffer
+		s, err := Open(path, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(log.String(), "level=WARN") && strings.Contains(log.String(), path); got != want {
+			t.Errorf("warned %v, want %v: %s", got, want, log.String())
+		}
+	}
 }
