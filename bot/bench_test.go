@@ -89,7 +89,7 @@ func acknowledge(b *testing.B, rate int, mode string) {
 	fillStore(b, state, total)
 
 	m := newMetrics()
-	api := newSlackClient(cfg.Slack, m)
+	api := newSlackClient(cfg.Slack, m, new(botToken))
 	people := notifier.NewPeople(api, notifier.PeopleOptions{Clock: clock.Real{}, Zone: time.UTC, Log: log})
 	o := handlers.Options{
 		Store: state, People: people, Groups: notifier.NewGroups(api, clock.Real{}, log), Grants: grants(cfg), Checklists: cfg.Checklists,

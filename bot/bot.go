@@ -119,7 +119,8 @@ type bot struct {
 func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 	cfg := o.Config
 	m := newMetrics()
-	api := newSlackClient(cfg.Slack, m)
+	token := new(botToken)
+	api := newSlackClient(cfg.Slack, m, token)
 	if first {
 		if err := checkSlack(ctx, api, o.Log); err != nil {
 			return nil, err
@@ -163,7 +164,7 @@ func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 	b.schedule = &schedule{cron: cfg.Poll.Schedule, zone: cfg.Location, clock: o.Clock, poller: poller, pulse: b.pulse, log: o.Log}
 	trouble := &watch{
 		store: state, clock: o.Clock, log: o.Log, status: poller.Status, stale: b.schedule.stale, began: o.Clock.Now(),
-		admin: cfg.AdminChannel, late: map[string]int{},
+		token: token, admin: cfg.AdminChannel, late: map[string]int{},
 		route: func(account, region string) string { return cfg.Route(account, region, nil) },
 	}
 	b.schedule.seen = func(ctx context.Context, r poll.Report) {
@@ -276,11 +277,11 @@ func tellRestored(ctx context.Context, s *store.Store, o Options) error {
 
 // newSlackClient takes no retries of its own: the jobs know better what may be
 // repeated.
-func newSlackClient(cfg config.Slack, m *metrics) *slack.Client {
+func newSlackClient(cfg config.Slack, m *metrics, token *botToken) *slack.Client {
 	return slack.New(cfg.BotToken.Reveal(),
 		slack.OptionAppLevelToken(cfg.AppToken.Reveal()),
 		slack.OptionAPIURL(cfg.APIURL),
-		slack.OptionHTTPClient(&http.Client{Timeout: 30 * time.Second, Transport: timed{http.DefaultTransport, m}}),
+		slack.OptionHTTPClient(&http.Client{Timeout: 30 * time.Second, Transport: timed{http.DefaultTransport, cfg.APIURL, m, token}}),
 	)
 }
 

@@ -58,11 +58,9 @@ func (w *cloudWorker) do(ctx context.Context, job migration.Job) error {
 		if settled, err := w.readBack(ctx, cloud, job); settled || err != nil {
 			return w.orGiveUp(ctx, job, err, migration.Unreachable)
 		}
-		if m, _, err = w.store.Migration(ctx, job.Key); err != nil {
-			return fmt.Errorf("read %s: %w", job.Key, err)
-		}
-		if outdated(m, job) {
-			return w.refuse(ctx, job, migration.Refusal{Kind: migration.Outdated})
+		var done bool
+		if m, done, err = w.resume(ctx, job); done || err != nil {
+			return err
 		}
 	}
 	// It was checked when it was decided, which may be long ago.
@@ -96,6 +94,21 @@ func (w *cloudWorker) do(ctx context.Context, job migration.Job) error {
 		return w.orGiveUp(ctx, job, err, migration.NotConfirmed)
 	}
 	return w.orGiveUp(ctx, job, err, migration.Unreachable)
+}
+
+// resume reads the migration anew for a job whose change was read back; done where
+// nothing is left to do. A poll may have settled the wish in between.
+func (w *cloudWorker) resume(ctx context.Context, job migration.Job) (m migration.Migration, done bool, err error) {
+	m, _, err = w.store.Migration(ctx, job.Key)
+	switch {
+	case err != nil:
+		return m, false, fmt.Errorf("read %s: %w", job.Key, err)
+	case !wished(m, job):
+		return m, true, w.finish(ctx, job)
+	case outdated(m, job):
+		return m, true, w.refuse(ctx, job, migration.Refusal{Kind: migration.Outdated})
+	}
+	return m, false, nil
 }
 
 // wished tells whether the decision that the job carries still waits.

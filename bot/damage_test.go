@@ -45,6 +45,9 @@ func TestADamagedStoreEndsAllDecidingUntilABackupTakesItsPlace(t *testing.T) {
 	if code, body := w.get("/readyz"); code != 503 || !strings.Contains(body, "the store is damaged: see `ecs-migrate store check`") || !strings.Contains(body, `"writable":false`) {
 		t.Errorf("/readyz answers %d: %s", code, body)
 	}
+	if _, body := w.get("/metrics"); !strings.Contains(body, "\necs_migrate_store_writable 0\n") {
+		t.Error("the metrics do not tell it")
+	}
 	if code, body := w.get("/healthz"); code != 200 {
 		t.Errorf("/healthz answers %d, %s: a restart would not help", code, body)
 	}

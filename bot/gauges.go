@@ -33,6 +33,12 @@ var (
 		"1 where the last poll looked at all of the region, else 0.", []string{"account", "region"}, nil)
 	connections = prometheus.NewDesc("ecs_migrate_slack_connections",
 		"Socket Mode connections that stand.", nil, nil)
+	counted = prometheus.NewDesc("ecs_migrate_slack_connections_counted",
+		"Connections of the app, as Slack counted them when this one began; 0: not told yet.", []string{"connection"}, nil)
+	tokenAccepted = prometheus.NewDesc("ecs_migrate_slack_token_accepted",
+		"1 unless Slack refused the bot's token last, then 0.", nil, nil)
+	storeWritable = prometheus.NewDesc("ecs_migrate_store_writable",
+		"1 while decisions can be kept in the store, else 0.", nil, nil)
 	lastHeard = prometheus.NewDesc("ecs_migrate_slack_last_heard_timestamp_seconds",
 		"When anything came on a Socket Mode connection, pings included; 0: never.", []string{"connection"}, nil)
 )
@@ -41,6 +47,7 @@ var (
 func (gauges) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		ready, jobsWaiting, oldestDue, migrations, migrationsWaiting, nextUnreserved, lastPoll, regionOK, connections, lastHeard,
+		counted, tokenAccepted, storeWritable,
 	} {
 		out <- d
 	}
@@ -60,7 +67,10 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 	gauge(ready, number(state.Ready))
 	gauge(oldestDue, state.oldestDue.Seconds())
 	gauge(connections, float64(state.Slack.Standing))
+	gauge(tokenAccepted, number(state.Slack.TokenRefused == ""))
+	gauge(storeWritable, number(state.Store.Writable))
 	for i, c := range state.Slack.Connections {
+		gauge(counted, float64(c.Counted), strconv.Itoa(i))
 		gauge(lastHeard, unix(c.LastHeard), strconv.Itoa(i))
 	}
 	for _, r := range state.Regions {

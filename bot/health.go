@@ -116,9 +116,9 @@ func (h *health) checkSlack(out *readiness, no func(string)) {
 	case silent == out.Slack.Standing:
 		no("Slack is silent on every connection")
 	}
-	if code := h.watch.token.Load(); code != nil {
-		out.Slack.TokenRefused = *code
-		no("Slack refuses the bot's token (" + *code + "): install the app again and set SLACK_BOT_TOKEN")
+	if code := h.watch.token.code(); code != "" {
+		out.Slack.TokenRefused = code
+		no("Slack refuses the bot's token (" + code + "): install the app again and set SLACK_BOT_TOKEN")
 	}
 }
 

@@ -2,8 +2,10 @@ package bot
 
 import (
 	"net/http"
-	"path"
+	"net/url"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -41,7 +43,7 @@ func newMetrics() *metrics {
 		registry: prometheus.NewRegistry(),
 		acks: histogram("ecs_migrate_acknowledge_seconds", "Time from an envelope's arrival to its acknowledgement, by kind. Slack waits 3 s.",
 			[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2, 3}, "kind"),
-		slack: histogram("ecs_migrate_slack_call_seconds", "Time a Web API call took, by method and outcome (the HTTP status, or none).",
+		slack: histogram("ecs_migrate_slack_call_seconds", "Time a Web API call took, by method (other: an upload, which goes to an address of its own) and outcome (the HTTP status, or none).",
 			callBuckets, "method", "outcome"),
 		cloud: histogram("ecs_migrate_cloud_call_seconds", "Time an exchange with Alibaba Cloud took, repetitions counted singly, by account, RAM action and outcome (ok, throttled, refused, not_allowed, untrusted, failing, unknown, malformed).",
 			callBuckets, "account", "action", "outcome"),
@@ -84,20 +86,39 @@ func (m *metrics) polled(r poll.Report) {
 	}
 }
 
-// timed is a transport that times Web API calls.
+// timed is a transport that times Web API calls, and hears what they say of the
+// bot's token; root is their address without the method's name.
 type timed struct {
 	http.RoundTripper
+	root    string
 	metrics *metrics
+	token   *botToken
 }
 
 // RoundTrip implements http.RoundTripper. A call's time ends with its answer's head.
 func (t timed) RoundTrip(r *http.Request) (*http.Response, error) {
 	began := time.Now()
 	answer, err := t.RoundTripper.RoundTrip(r)
-	outcome := "none"
+	outcome, method := "none", methodOf(r.URL, t.root)
 	if err == nil {
 		outcome = strconv.Itoa(answer.StatusCode)
+		t.token.overhear(answer, method)
 	}
-	t.metrics.slack.WithLabelValues(path.Base(r.URL.Path), outcome).Observe(time.Since(began).Seconds())
+	t.metrics.slack.WithLabelValues(method, outcome).Observe(time.Since(began).Seconds())
 	return answer, err
+}
+
+// apiMethod is how Slack names its methods, such as usergroups.users.list.
+var apiMethod = regexp.MustCompile(`^[a-z][A-Za-z]*(\.[a-z][A-Za-z]*)+$`)
+
+// otherAddress stands for every address that is no method's.
+const otherAddress = "other"
+
+// methodOf is the Web API method at an address. Any other address may hold what
+// gives access, as one to upload to does: it is not named.
+func methodOf(u *url.URL, root string) string {
+	if name, ok := strings.CutPrefix(u.Scheme+"://"+u.Host+u.Path, root); ok && apiMethod.MatchString(name) {
+		return name
+	}
+	return otherAddress
 }

@@ -45,7 +45,7 @@ func newDesk(t *testing.T) *desk {
 		}
 	})
 	api := slack.New(stub.BotToken(), slack.OptionAPIURL(stub.APIURL()))
-	quiet := &watch{store: s, clock: clock.Real{}, status: func() []poll.RegionStatus { return nil }}
+	quiet := &watch{store: s, token: new(botToken), clock: clock.Real{}, status: func() []poll.RegionStatus { return nil }}
 	return &desk{t, s, stub, &slackWorker{
 		watch: quiet,
 		store: s, sender: notifier.NewSender(api, notifier.SenderOptions{}), clock: clock.Real{}, lang: notifier.English,

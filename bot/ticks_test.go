@@ -70,7 +70,7 @@ func TestTenThousandRedrawsStarveNoNews(t *testing.T) {
 		w := &slackWorker{
 			store: s, sender: notifier.NewSender(api, notifier.SenderOptions{}), clock: clock.Real{}, lang: notifier.English, zone: time.UTC,
 			route: func(string, string, map[string]string) string { return "" },
-			watch: &watch{store: s, clock: clock.Real{}, status: func() []poll.RegionStatus { return nil }}, log: slog.New(slog.DiscardHandler),
+			watch: &watch{store: s, token: new(botToken), clock: clock.Real{}, status: func() []poll.RegionStatus { return nil }}, log: slog.New(slog.DiscardHandler),
 		}
 		d := newDispatcher(s, clock.Real{}, slog.New(slog.DiscardHandler), newMetrics(), workers{inSlack: w, inCloud: w, ofFacts: w})
 		ctx, stop := context.WithCancel(t.Context())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -243,6 +244,14 @@ func TestNoSecretLeavesTheProcess(t *testing.T) {
 	w.cardSays(event, "Refused")
 	w.click(mary, card, "choose")
 	w.told(mary, "could not be opened in time")
+	w.slack.AddFault(slackstub.Fault{Method: "upload", Times: 1, Drop: true})
+	w.command(mary, web, "/ecs-migrate calendar") // fails on its way
+	w.uploads(1)
+	w.command(mary, web, "/ecs-migrate calendar")
+	addresses := w.uploads(2)
+	if _, err := w.slack.WaitCall(w.soon(), "files.completeUploadExternal", func(slackstub.Call) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
 	pages := w.probe("/metrics") + w.probe("/readyz") + w.probe("/healthz")
 	history := w.history(event)
 	var shown strings.Builder
@@ -268,16 +277,33 @@ func TestNoSecretLeavesTheProcess(t *testing.T) {
 		if len(text) < 20 {
 			t.Errorf("%s was not read: %q", where, text)
 		}
-		for _, secret := range []string{
+		for _, secret := range append([]string{
 			w.slack.BotToken(), w.slack.AppToken(), ecsstub.DefaultKeyID, ecsstub.DefaultKeySecret, "Signature=", "ticket=",
-			"/response/", "trigger_id", // whoever has these can act for the bot
-		} {
+			"/response/", "/upload/", "trigger_id", // whoever has these can act for the bot
+		}, addresses...) {
 			if strings.Contains(text, secret) {
 				at := strings.Index(text, secret)
 				t.Errorf("%s holds %q: …%s…", where, secret, text[max(0, at-100):min(len(text), at+100)])
 			}
 		}
 	}
+}
+
+// uploads waits for so many uploads, and gives the secret part of the address that
+// each went to.
+func (w *world) uploads(n int) (secrets []string) {
+	w.t.Helper()
+	sent := func() bool { return len(w.slack.Calls("upload")) >= n }
+	if err := w.slack.Wait(w.soon(), fmt.Sprintf("%d uploads", n), sent); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, c := range w.slack.Calls("files.getUploadURLExternal") {
+		secrets = append(secrets, path.Base(fmt.Sprint(c.Answer["upload_url"])))
+	}
+	if len(secrets) < n {
+		w.t.Fatalf("%d addresses were given for %d uploads", len(secrets), n)
+	}
+	return secrets
 }
 
 // withGuest lets a guest into the channel and gives their id.

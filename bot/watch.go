@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"ecs-migrate/internal/clock"
@@ -44,7 +43,7 @@ type watch struct {
 	// troubles too where there is no admin channel.
 	route func(account, region string) string
 
-	token atomic.Pointer[string] // Slack's code where it refuses the bot's token; nil: it does not
+	token *botToken
 
 	mu     sync.Mutex
 	late   map[string]int    // looks in a row at which a region's last poll was too long ago
@@ -137,6 +136,8 @@ func troubleOf(err error) migration.Trouble {
 		return migration.TroublePermitted
 	case e.Kind == migration.CloudUntrusted:
 		return migration.TroubleUntrusted
+	case len(e.Garbled) > 0:
+		return migration.TroubleUnread
 	case e.Kind == migration.CloudMalformed:
 		return migration.TroubleMalformed
 	case strings.HasPrefix(e.Code, "Throttling"):
@@ -193,6 +194,7 @@ type shared struct {
 	channel string
 	kind    migration.Trouble
 	code    string
+	region  string // where it names what is only there, empty elsewhere
 }
 
 // open tells the trouble that is sure and that no notice tells yet. Regions with
@@ -207,6 +209,9 @@ func (w *watch) open(ctx context.Context, account string, sick map[string]ailmen
 		g := shared{channel: w.channel(account, region), kind: a.kind}
 		if a.err != nil {
 			g.code = a.err.Code
+		}
+		if a.kind == migration.TroubleUnread {
+			g.region = region
 		}
 		groups[g] = append(groups[g], a)
 		sure[g] = sure[g] || a.sure
@@ -246,7 +251,7 @@ func (w *watch) joins(told []migration.Post, g shared) (migration.Post, bool) {
 	for _, p := range told {
 		n := p.Notice
 		fresh := w.clock.Now().Sub(p.Begun) < tellAfter || n.Trouble == migration.TroubleUntrusted
-		if n.Open() && fresh && g == (shared{p.Channel, n.Trouble, n.Code}) {
+		if n.Open() && fresh && g == (shared{channel: p.Channel, kind: n.Trouble, code: n.Code}) {
 			return p, true
 		}
 	}
@@ -314,9 +319,9 @@ func (w *watch) delivered(ctx context.Context, channel string, outcome error) {
 	e, _ := errors.AsType[*notifier.DeliveryError](outcome)
 	switch {
 	case outcome == nil:
-		w.token.Store(nil)
+		w.token.refused.Store(nil)
 	case e != nil && e.Kind == notifier.NoAuth:
-		w.token.Store(&e.Code) // nobody can be told in Slack: the log and the probe tell it
+		w.token.refused.Store(&e.Code) // nobody can be told in Slack: the log and the probe tell it
 	}
 	refused := e != nil && e.Kind == notifier.NoChannel
 	if outcome != nil && !refused || channel == w.admin {

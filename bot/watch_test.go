@@ -156,6 +156,41 @@ func TestEachTroubleOfTheCloudIsToldWithItsReasonAndNextStep(t *testing.T) {
 	}
 }
 
+func TestAnEventThatCannotBeReadIsToldByItsID(t *testing.T) {
+	w := newWorld(t, options{extra: admins, listen: "127.0.0.1:0"})
+	good := w.announce(ecsstub.EventSpec{InstanceID: web01})
+	garbled := w.announce(ecsstub.EventSpec{InstanceID: web01, Raw: `{"EventId":"e-when","InstanceId":"i-1","EventType":{"Name":"SystemMaintenance.Reboot"},"EventCycleStatus":{"Name":"Scheduled"},"NotBefore":"soon"}`})
+	w.poll()
+	w.cardSays(good, "No time reserved") // the others are told
+	w.failing("cn-hangzhou")
+	stop := w.run(50 * time.Millisecond)
+	defer stop()
+	told := w.notice(desk, "events of cn-hangzhou cannot be read", "e-when (unreadable NotBefore)", "ECS console")
+	if body := w.probe("/readyz"); !containsAll(body, []string{`"ready":false`, "could not look at prod/cn-hangzhou", "e-when"}) {
+		t.Error(body)
+	}
+	if got := w.command(mary, web, "/ecs-migrate list"); !strings.Contains(got, "prod/cn-hangzhou") {
+		t.Errorf("the list does not tell: %s", got)
+	}
+	w.waitPolled("cn-hangzhou", 5)
+	if n := len(w.notices(desk)); n != 1 {
+		t.Errorf("told %d times: %q", n, w.notices(desk))
+	}
+
+	if err := w.cloud.Cancel(garbled); err != nil { // and is not listed any more
+		t.Fatal(err)
+	}
+	w.notice(desk, "all events of cn-hangzhou can be read again")
+	if _, err := w.slack.WaitMessage(w.soon(), func(m slackstub.Message) bool {
+		return m.TS == told.TS && strings.Contains(m.Text, "could not be read from")
+	}); err != nil {
+		t.Error(err)
+	}
+	if body := w.probe("/readyz"); strings.Contains(body, "could not look") {
+		t.Error(body)
+	}
+}
+
 func TestAListThatHidesWhatIsThereIsToldAsAMissingPermission(t *testing.T) {
 	w := newWorld(t, options{extra: admins})
 	event := w.announce(ecsstub.EventSpec{InstanceID: web01})
@@ -241,6 +276,24 @@ func TestNoEventsAndCouldNotLookAreToldApart(t *testing.T) {
 		return containsAll(v.JSON(), []string{unsure, "prod/cn-hangzhou"})
 	}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestATokenThatIsRevokedWhileNothingIsPostedIsToldByTheProbe(t *testing.T) {
+	w := newWorld(t, options{extra: admins, listen: "127.0.0.1:0"})
+	revoked := w.slack.AddFault(slackstub.Fault{Method: "users.info", Times: -1, Error: "token_revoked"})
+	w.command(mary, web, tomorrow) // and is refused: nobody knows who she is
+	if body := w.probe("/readyz"); !strings.Contains(body, "Slack refuses the bot's token (token_revoked)") {
+		t.Error(body)
+	}
+	if body := w.probe("/metrics"); !strings.Contains(body, "\necs_migrate_slack_token_accepted 0\n") {
+		t.Error("the metrics do not tell it")
+	}
+	w.slack.RemoveFault(revoked)
+	w.clock.Advance(time.Hour)
+	w.command(mary, web, tomorrow)
+	if body := w.probe("/readyz"); strings.Contains(body, "token") {
+		t.Errorf("Slack takes the token again: %s", body)
 	}
 }
 

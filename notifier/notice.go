@@ -65,6 +65,8 @@ func (t noticeTeller) why() mrkdwn {
 		return t.say("notice.why.permission", args{"action": code(cut(t.n.Action, maxID)), "answer": code(answer)})
 	case answer == "":
 		return t.say("notice.why.none", nil)
+	case t.n.Trouble == migration.TroubleUnread:
+		return t.say("notice.why.unread", args{"answer": code(answer)})
 	case t.n.Trouble == migration.TroubleChannel:
 		return t.say("notice.why.slack", args{"answer": code(answer)})
 	}

@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -51,6 +52,8 @@ type People struct {
 	mu    sync.Mutex
 	known map[string]known
 	home  *home // nil until it was read
+
+	refused time.Time // until then Slack takes no more of these calls; zero: it does
 }
 
 type known struct {
@@ -131,8 +134,12 @@ func (p *People) ask(ctx context.Context, userID string) (Person, error) {
 	}
 }
 
-func (p *People) read(ctx context.Context, userID string) (Person, error) {
+func (p *People) read(ctx context.Context, userID string) (_ Person, err error) {
 	began := p.o.Clock.Now()
+	if wait := p.pausing(began); wait > 0 {
+		return Person{}, &slack.RateLimitedError{RetryAfter: wait}
+	}
+	defer func() { p.pause(err) }()
 	at, err := p.whereAt(ctx)
 	if err != nil {
 		return Person{}, err
@@ -147,6 +154,27 @@ func (p *People) read(ctx context.Context, userID string) (Person, error) {
 	}
 	p.keep(person, began, personKept)
 	return person, nil
+}
+
+// pausing is for how long Slack asked to be left alone.
+func (p *People) pausing(now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refused.Sub(now)
+}
+
+// mostPause bounds what Slack may ask for: nobody decides anything meanwhile.
+const mostPause = 5 * time.Minute
+
+// pause keeps in mind for how long Slack asks to be left alone.
+func (p *People) pause(err error) {
+	limited, ok := errors.AsType[*slack.RateLimitedError](err)
+	if !ok {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refused = p.o.Clock.Now().Add(min(limited.RetryAfter, mostPause))
 }
 
 // whereAt is the bot's own workspace, read once: it does not change.

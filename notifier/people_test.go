@@ -87,6 +87,49 @@ func TestPeopleAskedForTogetherAreReadOnce(t *testing.T) {
 	})
 }
 
+// Slack counts calls, whoever they ask for: each click that asked again would be
+// refused too.
+func TestNobodyIsAskedForWhileSlackWantsToBeLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeSlack{answer: profile("lin")}
+		p := NewPeople(f.api(), PeopleOptions{})
+		if _, err := p.Person(t.Context(), lin); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Minute)
+		f.then(func(fakeCall) (*http.Response, error) {
+			r := reply(http.StatusTooManyRequests, "")
+			r.Header.Set("Retry-After", "30")
+			return r, nil
+		})
+		refused := func() {
+			t.Helper()
+			for _, who := range []string{lin, "U0000000002"} {
+				if got, err := p.Fresh(t.Context(), who, 5*time.Minute); err == nil {
+					t.Errorf("%s decides as %+v", who, got)
+				}
+			}
+			if got, err := p.Person(t.Context(), lin); err != nil || got.Name != "lin" {
+				t.Errorf("what is kept does for looking: %+v, %v", got, err)
+			}
+			if n := len(f.of("users.info")); n != 2 {
+				t.Errorf("%d calls, want 2", n)
+			}
+		}
+		refused()
+		f.then(profile("lin"))
+		time.Sleep(29 * time.Second)
+		refused()
+		time.Sleep(time.Second)
+		if _, err := p.Fresh(t.Context(), lin, 5*time.Minute); err != nil {
+			t.Error(err)
+		}
+		if n := len(f.of("users.info")); n != 3 {
+			t.Errorf("%d calls, want 3", n)
+		}
+	})
+}
+
 func TestPeopleAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeSlack{answer: profile("x")}

@@ -41,6 +41,7 @@ func notices() map[string]migration.Notice {
 		"down":      is(migration.TroubleDown, said("", "no answer from ecs.cn-hangzhou.aliyuncs.com in time")),
 		"throttled": is(migration.TroubleThrottled, said("Throttling.User", "Request was denied due to user flow control.")),
 		"malformed": is(migration.TroubleMalformed, said("", "the answer is no JSON object")),
+		"unread":    is(migration.TroubleUnread, said("", "e-bp1a (unreadable NotBefore), an event (no usable EventId)")),
 		"untrusted": is(migration.TroubleUntrusted, said("InvalidTimeStamp.Expired", refusals["untrusted"].Message), func(n *migration.Notice) {
 			n.Regions = append(n.Regions, "cn-shanghai")
 		}),

@@ -114,6 +114,7 @@ func (g *group) commit(batch []*write) {
 		}
 		// A caller's fn ended this goroutine, as a failing test does: the
 		// transaction was undone, and the writes behind it must go on.
+		g.last.began.Store(0)
 		for _, w := range batch {
 			w.finish(errAborted)
 		}
@@ -121,6 +122,7 @@ func (g *group) commit(batch []*write) {
 	}()
 	for len(batch) > 0 {
 		failed := -1
+		g.last.begins()
 		// No caller's context counts here: the commit is everybody's.
 		committed, err := g.engine.update(context.Background(), func(tx writer) error {
 			for i, w := range batch {
@@ -131,6 +133,7 @@ func (g *group) commit(batch []*write) {
 			}
 			return nil
 		})
+		g.last.began.Store(0)
 		if committed {
 			g.commits.Add(1)
 		}

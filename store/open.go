@@ -160,7 +160,8 @@ func begin(path string, o Options, all []step) (err error) {
 			return err
 		}
 	}
-	o.Log.Info("store begun", "path", path)
+	// Where the volume with the former store is not mounted, nothing else tells.
+	o.Log.Warn("a new store was begun, since there was none: if this is not the first start, stop the bot and bring the former file back, or restore a backup", "path", path)
 	return syncDir(filepath.Dir(path))
 }
 

@@ -12,7 +12,8 @@ import (
 
 const (
 	// postsKept is how long a post is known: longer than anything it tells of is
-	// open, as a rule. One that is forgotten is not updated any more.
+	// open, as a rule. One that is forgotten is not updated any more; a notice whose
+	// trouble is not over is never forgotten, since that must be told again then.
 	postsKept = 60 * 24 * time.Hour
 	// forgetPosts is how many old posts each new one takes away at most.
 	forgetPosts = 8
@@ -145,6 +146,13 @@ func forgetOldPosts(w writer, before time.Time) error {
 		}
 		if !at.Before(before) || len(old) == forgetPosts {
 			return errStop
+		}
+		p, err := loadPost(w, string(k[timeLen:]))
+		if err != nil {
+			return err
+		}
+		if p != nil && p.Notice != nil && p.Notice.Open() {
+			return nil
 		}
 		old = append(old, bytes.Clone(k))
 		return nil

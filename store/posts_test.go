@@ -92,10 +92,33 @@ func TestADecisionOnAPostSeesWhatStandsAndMayCommitNothing(t *testing.T) {
 	}
 }
 
+func TestANoticeOfTroubleThatIsNotOverIsNeverForgotten(t *testing.T) {
+	s := openTest(t)
+	told := func(id string, healed time.Time) {
+		p := post(id)
+		p.Kind, p.Notice = migration.PostNotice, &migration.Notice{Trouble: migration.TroubleDown, Since: start, Healed: healed}
+		s.tell(id, migration.BeginPost(p, start))
+	}
+	for n := range 10 { // more than are forgotten at once
+		told(fmt.Sprintf("open/%d", n), time.Time{})
+	}
+	told("over", start.Add(time.Hour))
+	s.now = start.Add(61 * 24 * time.Hour)
+	s.tell("new", migration.BeginPost(post("new"), s.now))
+	if open, err := s.Posts(t.Context(), "open/"); len(open) != 10 || err != nil {
+		t.Errorf("%d open notices are known, %v", len(open), err)
+	}
+	if _, ok, err := s.Post(t.Context(), "over"); ok || err != nil {
+		t.Errorf("the one that is over is still known: %v, %v", ok, err)
+	}
+}
+
 func TestPostsAreFoundByTheirBeginningAndTheOldOnesForgotten(t *testing.T) {
 	s := openTest(t)
 	for n := range 20 {
-		s.tell(fmt.Sprintf("old/%02d", n), migration.BeginPost(post(fmt.Sprintf("old/%02d", n)), start.Add(time.Duration(n))))
+		p := post(fmt.Sprintf("old/%02d", n))
+		p.Notice.Healed = start.Add(time.Hour)
+		s.tell(p.ID, migration.BeginPost(p, start.Add(time.Duration(n))))
 	}
 	all, err := s.Posts(t.Context(), "old/1")
 	if len(all) != 10 || err != nil || all[0].ID != "old/10" || all[9].ID != "old/19" {

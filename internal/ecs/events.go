@@ -25,20 +25,26 @@ const describeEvents = "DescribeInstanceHistoryEvents"
 // Pending lists the region's events that wait or run (Inquiring, Scheduled,
 // Executing) and shows them to page, up to 100 at a time. An error of page ends
 // the list and is returned as it is. Where the error is not nil, events that
-// were not shown may still exist; and where the permission is missing, the cloud
+// were not shown may still exist; one with Garbled names them all. And where the permission is missing, the cloud
 // may show an empty list (said of DescribeInstances, inferred here).
 func (c *Client) Pending(ctx context.Context, region string, page func([]migration.Event) error) error {
 	params := list(map[string]string{}, "InstanceEventCycleStatus", []string{
 		string(migration.Inquiring), string(migration.Scheduled), string(migration.Executing),
 	})
-	return c.events(ctx, read(region, describeEvents, params), page)
+	call := read(region, describeEvents, params)
+	unread, err := c.events(ctx, call, page)
+	if err != nil || len(unread) == 0 {
+		return err
+	}
+	return migration.GarbledEvents(call.ram(), region, unread)
 }
 
 // Events reads events by their ids, in whatever status they are. One that the
 // cloud does not tell of is missing from the result: Alibaba Cloud keeps
-// finished events for 30 days.
+// finished events for 30 days. With an error that has Garbled, all others are in it.
 func (c *Client) Events(ctx context.Context, region string, eventIDs []string) ([]migration.Event, error) {
 	var all []migration.Event
+	var unread []migration.Garbled
 	for ids := range slices.Chunk(distinct(eventIDs), perCall) {
 		// Without statuses the cloud tells of finished events alone.
 		params := list(map[string]string{}, "InstanceEventCycleStatus", []string{
@@ -46,7 +52,7 @@ func (c *Client) Events(ctx context.Context, region string, eventIDs []string) (
 			string(migration.Executed), string(migration.Failed), string(migration.Avoided), string(migration.Canceled),
 		})
 		params = list(params, "EventId", ids)
-		err := c.events(ctx, read(region, describeEvents, params), func(page []migration.Event) error {
+		faults, err := c.events(ctx, read(region, describeEvents, params), func(page []migration.Event) error {
 			for _, ev := range page {
 				if slices.Contains(ids, ev.EventID) {
 					all = append(all, ev)
@@ -57,6 +63,14 @@ func (c *Client) Events(ctx context.Context, region string, eventIDs []string) (
 		if err != nil {
 			return nil, err
 		}
+		for _, f := range faults {
+			if f.EventID == "" || slices.Contains(ids, f.EventID) {
+				unread = append(unread, f)
+			}
+		}
+	}
+	if len(unread) > 0 {
+		return all, migration.GarbledEvents("ecs:"+describeEvents, region, unread)
 	}
 	return all, nil
 }
@@ -68,9 +82,9 @@ func distinct(ids []string) []string {
 	return slices.Compact(ids)
 }
 
-// events shows a list of events page by page.
-func (c *Client) events(ctx context.Context, call call, show func([]migration.Event) error) error {
-	return c.pages(ctx, call, func(got answer) (string, error) {
+// events shows a list of events page by page, and gives those that cannot be read.
+func (c *Client) events(ctx context.Context, call call, show func([]migration.Event) error) (unread []migration.Garbled, err error) {
+	err = c.pages(ctx, call, func(got answer) (string, error) {
 		page, err := readEvents(got.body)
 		if err != nil {
 			return "", malformed(call, err)
@@ -78,15 +92,17 @@ func (c *Client) events(ctx context.Context, call call, show func([]migration.Ev
 		for _, f := range page.faults {
 			if c.told.first(call.region, f) {
 				c.log.Warn("the cloud tells an event that cannot be read; it is left out",
-					"account", c.account, "region", call.region, "event_id", f.id, "fault", f.what)
+					"account", c.account, "region", call.region, "event_id", f.EventID, "fault", f.Fault)
 			}
 		}
+		unread = append(unread, page.faults...)
 		for i := range page.events {
 			ev := &page.events[i]
 			ev.Account, ev.Region, ev.ReadAt = c.account, call.region, got.sent
 		}
 		return page.next, show(page.events)
 	})
+	return unread, err
 }
 
 // pages makes a list call until there is no next page. Pages are perCall long,
@@ -115,15 +131,9 @@ func malformed(c call, why error) error {
 	return &migration.CloudError{Kind: migration.CloudMalformed, Action: c.ram(), Region: c.region, Message: why.Error()}
 }
 
-// fault is an entry of a page that cannot be read.
-type fault struct {
-	id   string // of the entry, empty where it tells none
-	what string
-}
-
 type eventPage struct {
 	events []migration.Event // without account, region and ReadAt
-	faults []fault
+	faults []migration.Garbled
 	next   string
 }
 
@@ -173,10 +183,10 @@ func readEvents(body []byte) (eventPage, error) {
 	return page, nil
 }
 
-func readEvent(raw []byte) (migration.Event, *fault) {
+func readEvent(raw []byte) (migration.Event, *migration.Garbled) {
 	var w wireEvent
 	if json.Unmarshal(raw, &w) != nil {
-		return migration.Event{}, &fault{what: "no event"}
+		return migration.Event{}, &migration.Garbled{Fault: "no event"}
 	}
 	more := w.ExtendedAttribute.is
 	ev := migration.Event{
@@ -185,15 +195,19 @@ func readEvent(raw []byte) (migration.Event, *fault) {
 		Reason: string(w.Reason), ReasonCode: string(w.ReasonCode),
 		CanAccept: more.CanAccept.flag(), MigrationOptions: more.MigrationOptions.is.MigrationOption,
 	}
+	unread := func(fault string) (migration.Event, *migration.Garbled) {
+		return migration.Event{}, &migration.Garbled{EventID: ev.EventID, Type: ev.Type, Fault: fault}
+	}
 	switch {
 	case !nameable(ev.EventID):
-		return migration.Event{}, &fault{what: "no usable EventId"}
+		ev.EventID = ""
+		return unread("no usable EventId")
 	case !nameable(ev.InstanceID):
-		return migration.Event{}, &fault{ev.EventID, "no usable InstanceId"}
+		return unread("no usable InstanceId")
 	case ev.Type == "":
-		return migration.Event{}, &fault{ev.EventID, "no EventType"}
+		return unread("no EventType")
 	case ev.Status == "":
-		return migration.Event{}, &fault{ev.EventID, "no EventCycleStatus"}
+		return unread("no EventCycleStatus")
 	}
 	for _, t := range []struct {
 		name string
@@ -207,7 +221,7 @@ func readEvent(raw []byte) (migration.Event, *fault) {
 	} {
 		at, readable := moment(t.told)
 		if !readable {
-			return migration.Event{}, &fault{ev.EventID, "unreadable " + t.name}
+			return unread("unreadable " + t.name)
 		}
 		*t.into = at
 	}

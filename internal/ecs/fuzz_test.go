@@ -39,7 +39,7 @@ func FuzzReadEvents(f *testing.F) {
 			}
 		}
 		for _, bad := range page.faults {
-			if bad.what == "" || len(bad.id) > 128 {
+			if bad.Fault == "" || len(bad.EventID) > 128 {
 				t.Errorf("fault %+v", bad)
 			}
 		}

@@ -30,7 +30,7 @@ func (c *Client) Instances(ctx context.Context, region string, ids []string) (ma
 			for _, f := range page.faults {
 				if c.told.first(region, f) {
 					c.log.Warn("the cloud tells an instance that cannot be read; its facts are left out",
-						"account", c.account, "region", region, "fault", f.what)
+						"account", c.account, "region", region, "fault", f.Fault)
 				}
 			}
 			for _, inst := range page.instances {
@@ -50,7 +50,7 @@ func (c *Client) Instances(ctx context.Context, region string, ids []string) (ma
 
 type instancePage struct {
 	instances []migration.Instance // without ReadAt
-	faults    []fault
+	faults    []migration.Garbled
 	next      string
 }
 
@@ -109,7 +109,7 @@ func readInstances(body []byte) (instancePage, error) {
 	for _, raw := range wire.Set.is.Items {
 		var w wireInstance
 		if json.Unmarshal(raw, &w) != nil || w.InstanceID == "" {
-			page.faults = append(page.faults, fault{what: "no instance, or one without InstanceId"})
+			page.faults = append(page.faults, migration.Garbled{Fault: "no instance, or one without InstanceId"})
 			continue
 		}
 		page.instances = append(page.instances, w.instance())

@@ -169,8 +169,14 @@ func TestAMalformedEventIsToldOnceAndLeftOut(t *testing.T) {
 	also := w.announce(stub.EventSpec{})
 	for range 3 {
 		pages, err := pending(t.Context(), w.ecs, hangzhou)
-		if err != nil {
-			t.Fatal(err)
+		e := cloudError(t, err)
+		if e.Kind != migration.CloudMalformed || e.Region != hangzhou || len(e.Garbled) != 9 {
+			t.Errorf("the list counts as %v", err)
+		}
+		for _, named := range []string{"e-no-instance (no usable InstanceId)", "e-when (unreadable NotBefore)"} {
+			if !strings.Contains(e.Message, named) {
+				t.Errorf("the error does not name %s: %s", named, e.Message)
+			}
 		}
 		var ids []string
 		for _, ev := range pages[0] {
@@ -187,6 +193,20 @@ func TestAMalformedEventIsToldOnceAndLeftOut(t *testing.T) {
 		if n := strings.Count(w.log.String(), fault); n != 1 {
 			t.Errorf("%s was told %d times, want once", fault, n)
 		}
+	}
+}
+
+func TestAnEventThatIsReadBackGarbledIsAnError(t *testing.T) {
+	w := newWorld(t, ecs.Options{})
+	good := w.announce(stub.EventSpec{})
+	garbled := w.announce(stub.EventSpec{EventID: "e-when", Raw: `{"EventId":"e-when","InstanceId":"i-1","EventType":{"Name":"X"},"EventCycleStatus":{"Name":"Executed"},"EventFinishTime":"soon"}`})
+	events, err := w.ecs.Events(t.Context(), hangzhou, []string{good, garbled})
+	want := []migration.Garbled{{EventID: "e-when", Type: "X", Fault: "unreadable EventFinishTime"}}
+	if e := cloudError(t, err); e.Kind != migration.CloudMalformed || !cmp.Equal(e.Garbled, want) {
+		t.Errorf("got %+v", e)
+	}
+	if len(events) != 1 || events[0].EventID != good {
+		t.Errorf("the others: %+v", events)
 	}
 }
 

@@ -1,6 +1,10 @@
 package ecs
 
-import "sync"
+import (
+	"sync"
+
+	"ecs-migrate/internal/migration"
+)
 
 // mostTold bounds the memory of faults; past it all is forgotten, and what is
 // still at fault is told once more.
@@ -15,13 +19,14 @@ type told struct {
 
 type toldKey struct {
 	region string
-	fault  fault
+	fault  migration.Garbled
 }
 
 // first tells whether the fault is a new one.
-func (t *told) first(region string, f fault) bool {
+func (t *told) first(region string, f migration.Garbled) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	f.Type = "" // the log does not tell it
 	k := toldKey{region, f}
 	if t.seen[k] {
 		return false

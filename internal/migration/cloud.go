@@ -1,8 +1,10 @@
 package migration
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // CloudErrorKind tells apart what a person or a worker must do next.
@@ -26,6 +28,30 @@ type CloudError struct {
 	Region  string
 	Code    string // the cloud's own code, empty where it gave no answer
 	Message string // the cloud's own message, without secrets
+	// Garbled are events that cannot be read, where that is all that is amiss: the
+	// others were shown.
+	Garbled []Garbled
+}
+
+// Garbled is an entry of a list of events that cannot be read.
+type Garbled struct {
+	EventID, Type string // empty where they cannot be read either
+	Fault         string // what cannot be read
+}
+
+// mostNamed is how many events an error names.
+const mostNamed = 10
+
+// GarbledEvents is the error that a list holds events which cannot be read.
+func GarbledEvents(action, region string, all []Garbled) *CloudError {
+	var names []string
+	for _, u := range all[:min(len(all), mostNamed)] {
+		names = append(names, fmt.Sprintf("%s (%s)", cmp.Or(u.EventID, "an event"), u.Fault))
+	}
+	if more := len(all) - mostNamed; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return &CloudError{Kind: CloudMalformed, Action: action, Region: region, Message: strings.Join(names, ", "), Garbled: all}
 }
 
 // Error is for logs.

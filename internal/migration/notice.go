@@ -10,6 +10,7 @@ const (
 	TroubleDown      Trouble = "down"       // a region does not answer, or fails
 	TroubleThrottled Trouble = "throttled"  // the cloud throttles the account, for long
 	TroubleMalformed Trouble = "malformed"  // the cloud's answers cannot be read
+	TroubleUnread    Trouble = "unread"     // single events of a region cannot be read: Message names them
 	TroubleUntrusted Trouble = "untrusted"  // credentials or clock are not accepted: Message says which
 	TroublePermitted Trouble = "permission" // a RAM action is missing, or the list hides what is there
 	TroubleLate      Trouble = "late"       // a region was not looked at for too long: its poll hangs

@@ -92,8 +92,8 @@ type Outcome struct {
 	// Busy says that an earlier Run was still looking at the region: nothing was
 	// done here.
 	Busy bool
-	// Err is why the region could not be looked at, wholly or from some page on;
-	// nil where it was. It is a migration.CloudError where the cloud is the
+	// Err is why the region could not be looked at, wholly, from some page on, or but
+	// for events that cannot be read; nil where it was. It is a migration.CloudError where the cloud is the
 	// reason, and the context's error where the poll was cut short.
 	Err error
 	// FactsErr is why facts of instances could not be read, though the events

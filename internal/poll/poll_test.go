@@ -282,6 +282,75 @@ func TestWhatLeftTheListCannotBeRead(t *testing.T) {
 	})
 }
 
+// An event that cannot be read makes the look one that is not whole, and keeps
+// nothing from what can be read.
+func TestAGarbledEventHoldsUpNoOther(t *testing.T) {
+	const soon = "unreadable NotBefore"
+	for name, c := range map[string]struct {
+		garbled migration.Garbled
+		whole   bool
+	}{
+		"ours":             {migration.Garbled{EventID: "9", Type: "SystemMaintenance.Reboot", Fault: soon}, false},
+		"of unknown type":  {migration.Garbled{EventID: "9", Fault: "no EventType"}, false},
+		"no event at all":  {migration.Garbled{Fault: "no event"}, false},
+		"one that we know": {migration.Garbled{EventID: "2", Type: "Other", Fault: soon}, false},
+		"somebody else's":  {migration.Garbled{EventID: "9", Type: "InstanceExpiration.Stop", Fault: soon}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(poll.Options{})
+				w.list([]migration.Event{event("1"), event("2")})
+				w.poll(t)
+				w.store.told()
+				good := w.Status()[0].LastGood
+				<-time.After(time.Minute)
+
+				w.list([]migration.Event{event("3")})
+				w.cloud.byID = map[string]migration.Event{"1": status("1", migration.Executed)}
+				w.cloud.fail = func(call string) error {
+					if call == "list cn-hangzhou +" {
+						return migration.GarbledEvents("ecs:DescribeInstanceHistoryEvents", hangzhou, []migration.Garbled{c.garbled})
+					}
+					return nil
+				}
+				out := w.poll(t)
+				same(t, "news", w.store.told(), []string{"3 announced", "1 executed"})
+				st := w.Status()[0]
+				if c.whole {
+					if out.Err != nil || !st.LastGood.Equal(time.Now()) {
+						t.Errorf("outcome %+v, status %+v", out, st)
+					}
+					return
+				}
+				e, ok := errors.AsType[*migration.CloudError](out.Err)
+				if !ok || e.Kind != migration.CloudMalformed || !slices.Equal(e.Garbled, []migration.Garbled{c.garbled}) {
+					t.Errorf("outcome %+v", out)
+				}
+				if st.Err == nil || !st.LastGood.Equal(good) {
+					t.Errorf("status %+v", st)
+				}
+			})
+		})
+	}
+}
+
+func TestAListOfGarbledEventsHidesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(poll.Options{})
+		w.list([]migration.Event{event("1")})
+		w.poll(t)
+		w.list()
+		w.cloud.fail = func(call string) error {
+			garbled := []migration.Garbled{{EventID: "1", Type: "SystemMaintenance.Reboot", Fault: "unreadable NotBefore"}}
+			return migration.GarbledEvents("ecs:DescribeInstanceHistoryEvents", hangzhou, garbled)
+		}
+		out := w.poll(t)
+		if e, ok := errors.AsType[*migration.CloudError](out.Err); !ok || e.Kind != migration.CloudMalformed || len(e.Garbled) != 1 {
+			t.Errorf("outcome %+v", out)
+		}
+	})
+}
+
 func TestAStoreThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(poll.Options{})

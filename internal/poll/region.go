@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -15,6 +16,9 @@ import (
 // perCall is how many ids go into one call. Source: API reference,
 // DescribeInstanceHistoryEvents and DescribeInstances.
 const perCall = 100
+
+// describeEvents is the RAM action of all that is asked about events.
+const describeEvents = "ecs:DescribeInstanceHistoryEvents"
 
 // region is one region of one account, with what its polls remember.
 type region struct {
@@ -61,6 +65,8 @@ type look struct {
 
 	blocked error // why facts cannot be read at this poll; they are not asked for again
 	blind   bool  // a migration began without facts
+
+	garbled []migration.Garbled // events that may be ours and cannot be read
 }
 
 // safely is all, with a panic as an error: one region must not end the bot.
@@ -85,6 +91,7 @@ func (l *look) all(ctx context.Context) error {
 		l.tracked[k.EventID] = true
 	}
 	err = l.cloud.Pending(ctx, l.id, func(page []migration.Event) error { return l.page(ctx, page) })
+	err = l.leftOut(err)
 	l.facts.polled(l.out.PutOff > 0, err == nil)
 	if err != nil {
 		return err // what left the list is not known
@@ -92,7 +99,30 @@ func (l *look) all(ctx context.Context) error {
 	if err := l.left(ctx, tracked); err != nil {
 		return err
 	}
-	return l.learn(ctx)
+	if err := l.learn(ctx); err != nil {
+		return err
+	}
+	if len(l.garbled) > 0 {
+		return migration.GarbledEvents(describeEvents, l.id, l.garbled)
+	}
+	return nil
+}
+
+// leftOut is err, or nil where it only tells of events that cannot be read: the
+// poll goes on with the others, and is not whole at its end where one of those may
+// be ours.
+func (l *look) leftOut(err error) error {
+	e, ok := errors.AsType[*migration.CloudError](err)
+	if !ok || len(e.Garbled) == 0 {
+		return err
+	}
+	for _, u := range e.Garbled {
+		ours := l.tracked[u.EventID] || u.Type == "" || l.wanted(u.Type)
+		if ours && !slices.Contains(l.garbled, u) {
+			l.garbled = append(l.garbled, u)
+		}
+	}
+	return nil
 }
 
 // page takes in one page of the list.
@@ -144,7 +174,7 @@ func (l *look) left(ctx context.Context, tracked []migration.Key) error {
 	told := len(l.listed)
 	for ids := range slices.Chunk(gone, perCall) {
 		events, err := l.cloud.Events(ctx, l.id, ids)
-		if err != nil {
+		if err := l.leftOut(err); err != nil {
 			return err
 		}
 		told += len(events)
@@ -152,7 +182,7 @@ func (l *look) left(ctx context.Context, tracked []migration.Key) error {
 			return err
 		}
 	}
-	if told == 0 {
+	if told == 0 && len(l.garbled) == 0 {
 		return l.hidden(ctx, tracked)
 	}
 	return nil
@@ -172,7 +202,7 @@ func (l *look) hidden(ctx context.Context, tracked []migration.Key) error {
 		}
 		if ok && l.clock.Now().Sub(m.ChangedAt) < keptFor {
 			return &migration.CloudError{
-				Kind: migration.CloudNotAllowed, Action: "ecs:DescribeInstanceHistoryEvents", Region: l.id,
+				Kind: migration.CloudNotAllowed, Action: describeEvents, Region: l.id,
 				Message: "the cloud tells of none of the events it told of before: this RAM action may be missing",
 			}
 		}
