@@ -37,13 +37,14 @@ type world struct {
 	fault *faulty
 	clock *still
 	acts  *handlers.Handlers
+	done  chan struct{} // receives when an envelope is done with; several may be told as one
 	// grants say who may do what: everyone everything, unless a test says so.
 	grants func(migration.Migration) migration.Grants
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: &still{now: now}}
+	w := &world{t: t, clock: &still{now: now}, done: make(chan struct{}, 1)}
 	w.grant([]string{migration.Everyone}, []string{migration.Everyone})
 	path := filepath.Join(t.TempDir(), "test.db")
 	w.open(path)
@@ -148,6 +149,10 @@ func (w *world) serve(ctx context.Context, client *socketmode.Client, evt socket
 	}
 	if r.After != nil {
 		r.After(ctx)
+	}
+	select {
+	case w.done <- struct{}{}:
+	default:
 	}
 }
 

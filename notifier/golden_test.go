@@ -60,6 +60,7 @@ func rendered(t testing.TB, lang Lang) map[string]Message {
 		all["digest-"+name] = Digest(p, named, v)
 	}
 	failed := lines()["failed"]
+	all["line-form-missing"] = FormMissing(failed.m, lin, "form/e-1/envelope", v)
 	all["line-failed-to"] = LineTo(lin, failed.m, failed.n, 3, v)
 	for name, p := range posts() {
 		all["post-"+name] = Notice(p, v)

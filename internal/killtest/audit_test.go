@@ -88,6 +88,7 @@ func (a *audit) all() {
 		a.cardIsRight(card)
 		a.linesAreRight(card)
 		a.listIsRight(card)
+		a.formsAreAnswered(card)
 	}
 	a.decisionsCount()
 	a.wishesAreAnswered()
@@ -204,6 +205,39 @@ func (a *audit) listIsRight(card slackstub.Message) {
 		if want := notifier.Checklist(a.m, migration.Preparation, view()).Text; l.Text != want {
 			a.errorf("its list says %q, want %q", l.Text, want)
 		}
+	}
+}
+
+// formsAreAnswered: whoever asked for a form got it, or is told once that it did
+// not come.
+func (a *audit) formsAreAnswered(card slackstub.Message) {
+	a.t.Helper()
+	lines := 0
+	for _, m := range a.slack.Messages("") {
+		if isOf(m, formEvent, a.event.ID) {
+			lines++
+		}
+	}
+	for _, f := range a.book.formsOf(a.event.ID) {
+		told := a.formless(f)
+		lines -= len(told)
+		// Killed after the form came, the bot may not know that it did.
+		for _, m := range told {
+			if m.ThreadTS != card.TS || !strings.Contains(m.Text, "<@"+f.by+">") {
+				a.errorf("what tells of the form of %s is %q under %s", f.envelope, m.Text, m.ThreadTS)
+			}
+		}
+		switch {
+		case len(told) > 1:
+			a.errorf("%d lines tell that the form of %s did not come", len(told), f.envelope)
+		case f.answered && !f.came && !a.toldFormless(f):
+			a.errorf("the form of %s did not come, and nobody told %s", f.envelope, f.by)
+		case len(told) > 0 && f.came && f.life == a.last:
+			a.errorf("the form of %s came, and the thread says that it did not", f.envelope)
+		}
+	}
+	if lines != 0 && len(a.book.formsOf(a.event.ID)) > 0 {
+		a.errorf("%d lines tell of forms that nobody asked for", lines)
 	}
 }
 

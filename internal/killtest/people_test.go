@@ -40,10 +40,32 @@ func (d decision) String() string {
 	return fmt.Sprintf("%s %s by %s (%s)", d.kind, d.at.Format(time.DateTime), d.by, d.answer)
 }
 
-// book notes what was decided, in order.
+// book notes what was decided, in order, and which forms were asked for.
 type book struct {
-	mu  sync.Mutex
-	all []decision
+	mu    sync.Mutex
+	all   []decision
+	forms []formClick
+}
+
+// formClick is a click that asked for a form.
+type formClick struct {
+	event, by, envelope string
+	answered            bool // acknowledged
+	came                bool // the form was there, and filled
+	life                *process
+	before              int // how much the bot had told them by then
+}
+
+func (b *book) formsOf(event string) []formClick {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(b.forms), func(f formClick) bool { return f.event != event })
+}
+
+func (b *book) noteForm(f formClick) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.forms = append(b.forms, f)
 }
 
 func (b *book) note(d decision) {
@@ -167,8 +189,9 @@ func (w *world) accept(ctx context.Context, by, event string) (answer, error) {
 	return w.click(ctx, by, event, "accept", migration.NewsConsent, time.Time{})
 }
 
-// formPatience is how long a person looks at the place where a form should open.
-const formPatience = 10 * time.Second
+// formPatience is how long a person looks at the place where a form should open:
+// for as long as the bot tries.
+const formPatience = 20 * time.Second
 
 // errNoForm says that the bot died before it had opened a form. Nothing was
 // decided.
@@ -183,10 +206,15 @@ func (w *world) form(ctx context.Context, by, event, action string, at time.Time
 	if err != nil {
 		return "", err
 	}
-	life := w.life()
-	if _, err := w.slack.Click(by, card.Channel, card.TS, action); err != nil && !errors.Is(err, slackstub.ErrNoSuch) {
+	asked := formClick{event: event, by: by, life: w.life(), before: len(w.slack.Ephemerals(by))}
+	click, err := w.slack.Click(by, card.Channel, card.TS, action)
+	switch {
+	case errors.Is(err, slackstub.ErrNoSuch):
+		return "", errNoForm // the card was drawn again without that button
+	case err != nil:
 		return "", err
 	}
+	asked.envelope, asked.answered = click.Envelope, click.Error == ""
 	var form slackstub.View
 	// A form whose opening failed never comes; the bot says so where people see it.
 	waiting, cancel := context.WithTimeout(ctx, formPatience)
@@ -196,12 +224,17 @@ func (w *world) form(ctx context.Context, by, event, action string, at time.Time
 		if len(stack) > 0 {
 			form = stack[len(stack)-1]
 		}
-		return form.Submit != "" || w.life() != life
+		return form.Submit != "" || w.life() != asked.life || w.toldFormless(asked)
 	})
+	asked.came = form.Submit != ""
+	if ctx.Err() == nil || asked.came {
+		w.book.noteForm(asked)
+	}
+	w.log.note(fmt.Sprintf("=== %s: asked for a form by %s: acknowledged %v, came %v", event, asked.envelope, asked.answered, asked.came))
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	if err != nil || form.Submit == "" {
+	if !asked.came {
 		return "", errors.Join(err, errNoForm)
 	}
 	reply, err := w.slack.Submit(by, form.ID, map[string]any{"time/at": at.Unix()})
@@ -220,6 +253,23 @@ func (w *world) form(ctx context.Context, by, event, action string, at time.Time
 	}
 	w.noted(d, "form")
 	return d.answer, nil
+}
+
+// toldFormless tells whether the bot says that a form did not come.
+func (w *world) toldFormless(f formClick) bool {
+	return len(w.formless(f)) > 0 || slices.ContainsFunc(w.slack.Ephemerals(f.by)[f.before:], func(m slackstub.Message) bool {
+		return strings.Contains(m.Text, "could not be opened in time")
+	})
+}
+
+// formless are the lines in the thread that say that a form did not come.
+func (w *world) formless(f formClick) (lines []slackstub.Message) {
+	for _, m := range w.slack.Messages("") {
+		if isOf(m, formEvent, f.event) && strings.HasSuffix(fmt.Sprint(m.Metadata.EventPayload["form"]), "/"+f.envelope) {
+			lines = append(lines, m)
+		}
+	}
+	return lines
 }
 
 func (w *world) noted(d decision, how string) {
@@ -264,6 +314,7 @@ const (
 	cardEvent = "ecs_migration"
 	lineEvent = "ecs_migration_news"
 	listEvent = "ecs_migration_list"
+	formEvent = "ecs_migration_form"
 )
 
 func isOf(m slackstub.Message, kind, event string) bool {

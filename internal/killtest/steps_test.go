@@ -50,7 +50,7 @@ var cases = []struct {
 		updateCard.each(), postLine.each(), lineTwo.each(),
 	)},
 	{"keep by click", keep, rows(ack.sent(), answerURL.each(), updateCard.each(), postLine.each())},
-	{"choose in a form", choose, rows(openForm.each(), fillForm.each(), modify.each())},
+	{"choose in a form", choose, rows(ack.sent(), openForm.each(), fillForm.each(), modify.each())},
 	{"authorise by click", accept, rows(ack.sent(), authorise.each(), readBack.each(), postLine.each())},
 	{"the cloud starts it", run, rows(list.each(), updateCard.each(), postLine.each())},
 

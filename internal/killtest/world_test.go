@@ -60,8 +60,9 @@ type world struct {
 	event map[string]string // by instance
 	late  map[string]bool   // envelopes that are rightly acknowledged late
 
-	mu  sync.Mutex
-	bot *process // nil while it is down
+	mu   sync.Mutex
+	bot  *process // nil while it is down
+	last *process // the latest life
 }
 
 // place is an instance and the channel that its migration goes to.
@@ -174,7 +175,7 @@ func (w *world) start() {
 	}()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.bot = p
+	w.bot, w.last = p, p
 }
 
 // follow keeps the log and learns from it where the metrics are.
