@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ import (
 // must have settled and be gone.
 func (w *world) audit() {
 	w.t.Helper()
+	w.keptSecrets()
 	s, err := store.Open(w.storePath(), store.Options{})
 	if err != nil {
 		w.t.Fatalf("opening the store: %v", err)
@@ -61,6 +63,33 @@ func (w *world) audit() {
 	for _, v := range w.slack.Violations() {
 		if !w.late[v.Ref] {
 			w.t.Errorf("Slack saw: %s (%s)", v.What, v.Ref)
+		}
+	}
+}
+
+// keptSecrets: nothing that lets somebody act for the bot is in what it logged,
+// said, measured and stored in all its lives.
+func (w *world) keptSecrets() {
+	w.t.Helper()
+	file, err := os.ReadFile(w.storePath())
+	if err != nil {
+		w.t.Error(err)
+	}
+	var said strings.Builder
+	for _, m := range append(w.slack.Messages(""), w.slack.Ephemerals("")...) {
+		raw, _ := json.Marshal(m) // of decoded JSON: cannot fail
+		said.Write(raw)
+	}
+	for where, text := range map[string]string{"the log": w.log.logged(), "a message": said.String(), "a metric": w.pages, "the store": string(file)} {
+		if len(text) < 100 {
+			w.t.Errorf("%s was not read: %q", where, text)
+		}
+		for _, secret := range []string{
+			w.slack.BotToken(), w.slack.AppToken(), ecsstub.DefaultKeyID, ecsstub.DefaultKeySecret, "Signature=", "ticket=", "/response/", "trigger_id",
+		} {
+			if at := strings.Index(text, secret); at >= 0 {
+				w.t.Errorf("%s holds %q: …%s…", where, secret, text[max(0, at-100):min(len(text), at+100)])
+			}
 		}
 	}
 }
