@@ -2,6 +2,7 @@ package killtest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -103,6 +104,16 @@ func (w *world) acceptByCommand(ctx context.Context, by, event string) (answer, 
 	return w.command(ctx, decision{event: event, kind: migration.NewsConsent, by: by}, "/ecs-migrate accept "+event)
 }
 
+// assign takes it on.
+func (w *world) assign(ctx context.Context, by, event string) (answer, error) {
+	return w.command(ctx, decision{event: event, kind: migration.NewsAssigned, by: by}, "/ecs-migrate assign "+event+" me")
+}
+
+// snooze wants quiet until a moment.
+func (w *world) snooze(ctx context.Context, by, event string, until time.Time) (answer, error) {
+	return w.command(ctx, decision{event: event, kind: migration.NewsSnoozed, by: by, at: until}, "/ecs-migrate snooze "+event+" "+until.UTC().Format(time.RFC3339))
+}
+
 func (w *world) command(ctx context.Context, d decision, line string) (answer, error) {
 	card, err := w.card(ctx, d.event, "")
 	if err != nil {
@@ -123,9 +134,10 @@ func (w *world) command(ctx context.Context, d decision, line string) (answer, e
 }
 
 // saysYes tells whether the bot said that a decision counts, in the words of
-// the catalogue's decided.requested, decided.kept and decided.authorising.
+// the catalogue's decided.requested, decided.kept, decided.authorising, decided.taken
+// and decided.snoozed.
 func saysYes(m slackstub.Message) bool {
-	for _, word := range []string{"Requested:", "Reserved:", "Authorised.", "已提交", "已预约", "已授权"} {
+	for _, word := range []string{"Requested:", "Reserved:", "Authorised.", "You look after", "No reminders", "现在由您负责", "之前不再提醒", "已提交", "已预约", "已授权"} {
 		if strings.Contains(m.Text, word) {
 			return true
 		}
@@ -199,23 +211,56 @@ var errNoForm = errors.New("no form came")
 
 // form opens the form of a card's button, fills in a time and submits it.
 func (w *world) form(ctx context.Context, by, event, action string, at time.Time) (answer, error) {
-	if _, err := w.slack.CloseAll(by); err != nil && !errors.Is(err, slackstub.ErrNoSuch) {
+	form, err := w.open(ctx, by, event, action)
+	if err != nil {
 		return "", err
+	}
+	return w.submit(decision{event: event, kind: migration.NewsRequested, by: by, at: at}, form, map[string]any{"time/at": at.Unix()})
+}
+
+// tick opens the checklist and ticks its first item.
+func (w *world) tick(ctx context.Context, by, event string) (answer, error) {
+	form, err := w.open(ctx, by, event, "checklist")
+	if err != nil {
+		return "", err
+	}
+	raw, _ := json.Marshal(form.Blocks) // of decoded JSON: cannot fail
+	var blocks []struct {
+		BlockID string `json:"block_id"`
+		Element struct {
+			Type    string
+			Options []struct{ Value string }
+		}
+	}
+	if err := json.Unmarshal(raw, &blocks); err != nil {
+		return "", err
+	}
+	for _, b := range blocks {
+		if b.Element.Type == "checkboxes" {
+			return w.submit(decision{event: event, kind: migration.NewsTicked, by: by}, form, map[string]any{b.BlockID: []string{b.Element.Options[0].Value}})
+		}
+	}
+	return "", fmt.Errorf("the list has nothing to tick: %s", form.JSON())
+}
+
+// open opens the form of a card's button.
+func (w *world) open(ctx context.Context, by, event, action string) (form slackstub.View, err error) {
+	if _, err := w.slack.CloseAll(by); err != nil && !errors.Is(err, slackstub.ErrNoSuch) {
+		return form, err
 	}
 	card, err := w.card(ctx, event, action)
 	if err != nil {
-		return "", err
+		return form, err
 	}
 	asked := formClick{event: event, by: by, life: w.life(), before: len(w.slack.Ephemerals(by))}
 	click, err := w.slack.Click(by, card.Channel, card.TS, action)
 	switch {
 	case errors.Is(err, slackstub.ErrNoSuch):
-		return "", errNoForm // the card was drawn again without that button
+		return form, errNoForm // the card was drawn again without that button
 	case err != nil:
-		return "", err
+		return form, err
 	}
 	asked.envelope, asked.answered = click.Envelope, click.Error == ""
-	var form slackstub.View
 	// A form whose opening failed never comes; the bot says so where people see it.
 	waiting, cancel := context.WithTimeout(ctx, formPatience)
 	defer cancel()
@@ -231,20 +276,25 @@ func (w *world) form(ctx context.Context, by, event, action string, at time.Time
 		w.book.noteForm(asked)
 	}
 	w.log.note(fmt.Sprintf("=== %s: asked for a form by %s: acknowledged %v, came %v", event, asked.envelope, asked.answered, asked.came))
-	if ctx.Err() != nil {
-		return "", ctx.Err()
+	switch {
+	case ctx.Err() != nil:
+		return form, ctx.Err()
+	case !asked.came:
+		return form, errors.Join(err, errNoForm)
 	}
-	if !asked.came {
-		return "", errors.Join(err, errNoForm)
-	}
-	reply, err := w.slack.Submit(by, form.ID, map[string]any{"time/at": at.Unix()})
+	return form, nil
+}
+
+// submit sends a form.
+func (w *world) submit(d decision, form slackstub.View, values map[string]any) (answer, error) {
+	reply, err := w.slack.Submit(d.by, form.ID, values)
 	if errors.Is(err, slackstub.ErrNoSuch) {
 		return "", errNoForm
 	}
 	if err != nil {
 		return "", err
 	}
-	d := decision{event: event, kind: migration.NewsRequested, by: by, at: at, answer: yes}
+	d.answer = yes
 	switch {
 	case reply.Error != "":
 		d.answer = silent

@@ -85,7 +85,7 @@ func (c *crowd) weather(r *rand.Rand, lasts time.Duration) (samples []usage, str
 }
 
 // methods are those that may fail without hiding from people what counted.
-var methods = []string{"chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "users.info", "views.open", "apps.connections.open"}
+var methods = []string{"chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "users.info", "views.open", "views.update", "views.publish", "apps.connections.open"}
 
 // badLuck is one thing that goes wrong and passes.
 func (c *crowd) badLuck(r *rand.Rand) {
