@@ -31,6 +31,7 @@ func TestSoak(t *testing.T) {
 	c := newCrowd(t, slackstub.Limits{Off: true}, 12, func(r *rand.Rand) time.Duration {
 		return time.Duration(r.IntN(3000)) * time.Millisecond
 	})
+	c.luck = true
 	w, luck := c.world, rand.New(rand.NewPCG(c.plan, 0))
 	w.start()
 	reading, closing := context.WithCancel(t.Context())

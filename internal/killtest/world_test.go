@@ -60,6 +60,7 @@ type world struct {
 	book  *book
 	event map[string]string // by instance
 	late  map[string]bool   // envelopes that are rightly acknowledged late
+	luck  bool              // answers to the bot get lost: it may not know that a form is there
 	pages string            // the metrics of the last life at its end
 
 	mu   sync.Mutex
