@@ -225,7 +225,7 @@ func BenchmarkRefreshHomes(b *testing.B) {
 				}
 				defer state.Close()
 				fillStore(b, state, open)
-				api := newSlackClient(cfg.Slack, newMetrics())
+				api := newSlackClient(cfg.Slack, newMetrics(), &botToken{})
 				people := notifier.NewPeople(api, notifier.PeopleOptions{Log: log})
 				who := duties{cfg, people}
 				acts := handlers.New(handlers.Options{

@@ -321,6 +321,51 @@ func TestWhileTheStoreIsRestoredNothingIsDoneByHalves(t *testing.T) {
 	}
 }
 
+func TestARestoreThatFailsHalfWayLeavesTheBotWithItsStore(t *testing.T) {
+	w, event, card := announced(t, options{})
+	backup := w.backup()
+	w.command(mary, web, tomorrow) // not in the backup
+	w.cardSays(event, "Confirmed")
+	w.line(card, "Confirmed by Alibaba Cloud")
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Delay: 2 * time.Second})
+	w.announce(ecsstub.EventSpec{InstanceID: api01}) // its post begins, which the bot waits for while it pauses
+	w.poll()
+	if err := w.slack.Wait(w.soon(), "the fault to strike", func() bool { return len(w.slack.Faults()) == 0 }); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := w.keeper().Restore(context.Background(), "backup.db", strings.NewReader(w.file(backup)))
+		ended <- err
+	}()
+	if err := w.slack.WaitConnections(w.soon(), 0); err != nil {
+		t.Fatal(err)
+	}
+	// The copy that is to take the store's place vanishes before it can.
+	copies, err := filepath.Glob(filepath.Join(w.dir, ".*.restore-*"))
+	if err != nil || len(copies) != 1 {
+		t.Fatalf("the copy is %v, %v", copies, err)
+	}
+	if err := os.Remove(copies[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), "nothing was changed") {
+		t.Errorf("it says %v", err)
+	}
+	w.logged("the store was not restored, going on with the former one")
+	if err := w.slack.WaitConnections(w.soon(), 2); err != nil {
+		t.Fatal(err)
+	}
+	if shown := w.command(mary, web, "/ecs-migrate show "+event); !strings.Contains(shown, "Confirmed") {
+		t.Errorf("what was decided since the backup is gone: %s", shown)
+	}
+	if left, err := os.ReadDir(w.dir); err != nil || len(left) != 3 { // the configuration, the store, its socket
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	w.command(lin, web, "/ecs-migrate assign "+event+" me")
+	w.line(card, "<@"+lin+">", "looks after")
+}
+
 func TestAStormSinceABackupIsFoundInItsThread(t *testing.T) {
 	w := newWorld(t, options{})
 	first := w.announce(ecsstub.EventSpec{InstanceID: api01, NotBefore: dawn.Add(72 * time.Hour)})

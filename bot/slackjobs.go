@@ -58,6 +58,8 @@ func (w *slackWorker) do(ctx context.Context, job migration.Job) error {
 		err = w.escalate(ctx, m, job)
 	case migration.JobList:
 		err = w.list(ctx, m, job)
+	case migration.JobForm:
+		err = w.formless(ctx, m, job)
 	default:
 		err = w.card(ctx, m, job)
 	}
@@ -130,6 +132,21 @@ func (w *slackWorker) line(ctx context.Context, m migration.Migration, job migra
 	if lost(err) && job.Attempts < leastTries {
 		return w.bringBack(ctx, job, err)
 	}
+	return w.commit(ctx, job, err, func(migration.Migration) migration.Change { return migration.Change{} })
+}
+
+// formless tells somebody in the card's thread that the form they asked for did not
+// come. It looks each time: a click may have been answered again meanwhile.
+func (w *slackWorker) formless(ctx context.Context, m migration.Migration, job migration.Job) error {
+	switch {
+	case m.Card.TS == "" && !m.Card.Gone && job.Attempts < leastTries:
+		return errors.New("the card of this line is not posted yet")
+	case m.Card.TS == "":
+		w.log.Warn("a card was deleted, and nobody hears in its thread that a form did not come", "job", job.ID)
+		return finish(ctx, w.store, job)
+	}
+	msg := notifier.FormMissing(m, job.By, job.ID, w.view())
+	_, err := w.post(ctx, m.Card.Channel, m.Card.Parent(), msg, job.Due.Add(-time.Hour), job)
 	return w.commit(ctx, job, err, func(migration.Migration) migration.Change { return migration.Change{} })
 }
 

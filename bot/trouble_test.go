@@ -6,10 +6,13 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"ecs-migrate/bot"
 	ecsstub "ecs-migrate/internal/stub/ecs"
@@ -312,8 +315,30 @@ func withGuest(w *world) string {
 	return guest
 }
 
-func TestItUsesNoMoreThanTheReadmeAsksFor(t *testing.T) {
-	w, event, _ := announced(t, options{})
+// What the README and the manifest ask for is what the bot uses: no more, and
+// nothing that no story needs.
+func TestItUsesWhatTheReadmeAsksFor(t *testing.T) {
+	w := newWorld(t, options{noBot: true, roles: "{operator: [" + team + "], admin: [" + team + "]}"})
+	w.rest = desk // a private channel
+	w.start()
+	stop := w.run(100 * time.Millisecond)
+	lost := func(event string) {
+		t.Helper()
+		w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Drop: true, AfterWork: true})
+		w.poll()
+		card := w.cardSays(event, "No time reserved")
+		if err := w.slack.Wait(w.soon(), "the fault to strike", func() bool { return len(w.slack.Faults()) == 0 }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.slack.WaitCall(w.soon(), "conversations.history", func(c slackstub.Call) bool { return c.Worked && c.Args["channel"] == card.Channel }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(72 * time.Hour)})
+	lost(event)
+	private := w.announce(ecsstub.EventSpec{InstanceID: api01, NotBefore: dawn.Add(72 * time.Hour)})
+	lost(private)
+	w.known(event) // its disks and their snapshots
 	w.command(lin, web, tomorrow)
 	w.cardSays(event, "Confirmed")
 	asking := w.announce(ecsstub.EventSpec{InstanceID: api01, Status: ecsstub.Inquiring})
@@ -322,22 +347,60 @@ func TestItUsesNoMoreThanTheReadmeAsksFor(t *testing.T) {
 	if _, err := w.cloud.WaitCall(w.soon(), func(c ecsstub.Call) bool { return c.Action == "AcceptInquiredSystemEvent" }); err != nil {
 		t.Fatal(err)
 	}
+	w.command(lin, web, "/ecs-migrate calendar")
+	if _, err := w.slack.WaitCall(w.soon(), "files.completeUploadExternal", func(c slackstub.Call) bool { return c.Worked }); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+
 	readme := w.readme()
-	for _, scope := range w.slack.ScopesUsed() {
-		if scope != "connections:write" && !strings.Contains(readme, "`"+scope+"`") {
-			t.Errorf("Slack saw the scope %s used, which the README does not list", scope)
+	scopes := w.slack.ScopesUsed()
+	if slices.ContainsFunc(w.slack.Envelopes(), func(e slackstub.Envelope) bool { return e.Type == "slash_commands" }) {
+		scopes = append(scopes, "commands") // no method needs it
+	}
+	same(t, "scopes", "the README", scopes, quoted(within(t, readme, "| Scope | For |", "\n\n"), "(?m)^ *\\|([^|]*)\\|", "`([a-z:]+)`"))
+	var manifest struct {
+		OAuth struct{ Scopes struct{ Bot []string } } `yaml:"oauth_config"`
+	}
+	// The command's own test holds what it prints to this.
+	printed := w.file("../cmd/ecs-migrate/testdata/script/manifest.txtar")
+	if err := yaml.Unmarshal([]byte(within(t, printed, "-- manifest.golden --\n", "")), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "scopes", "the manifest", scopes, manifest.OAuth.Scopes.Bot)
+	same(t, "RAM actions", "the README's policy", w.cloud.RAMActions(ecsstub.DefaultKeyID), quoted(within(t, readme, `"Action": [`, "]"), "(?s)(.*)", `"([a-zA-Z:]+)"`))
+}
+
+// within is what stands between two marks of a text; an empty one is its end.
+func within(t *testing.T, text, from, to string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(text, from)
+	if to != "" {
+		rest, _, _ = strings.Cut(rest, to)
+	}
+	if !found {
+		t.Fatalf("no %q", from)
+	}
+	return rest
+}
+
+// quoted are the names in the parts of a text.
+func quoted(text, part, name string) (all []string) {
+	for _, p := range regexp.MustCompile(part).FindAllStringSubmatch(text, -1) {
+		for _, n := range regexp.MustCompile(name).FindAllStringSubmatch(p[1], -1) {
+			all = append(all, n[1])
 		}
 	}
-	used := w.cloud.RAMActions(ecsstub.DefaultKeyID)
-	for _, action := range used {
-		if !strings.Contains(readme, `"`+action+`"`) {
-			t.Errorf("the cloud saw %s used, which the README does not list", action)
-		}
-	}
-	for _, action := range []string{"ecs:DescribeInstanceHistoryEvents", "ecs:DescribeInstances", "ecs:" + modify, "ecs:AcceptInquiredSystemEvent"} {
-		if !strings.Contains(strings.Join(used, " "), action) {
-			t.Errorf("the README asks for %s, which nothing used", action)
-		}
+	return all
+}
+
+// same compares what was used with what is asked for, both ways.
+func same(t *testing.T, what, where string, used, listed []string) {
+	t.Helper()
+	slices.Sort(used)
+	slices.Sort(listed)
+	if len(listed) == 0 || !slices.Equal(used, listed) {
+		t.Errorf("the %s that were used are\n%v, those of %s\n%v", what, used, where, listed)
 	}
 }
 

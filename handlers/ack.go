@@ -48,7 +48,7 @@ func (h *Handlers) pressAck(ctx context.Context, cb slack.InteractionCallback, o
 	m, err := h.acknowledge(ctx, c, ref.Key, "", migration.ViaButton)
 	if rule, ok := errors.AsType[*migration.RuleError](err); ok {
 		if rule.Rule == migration.RuleOpenItems {
-			return h.opened(cb, notifier.FormAck, ref.Key, migration.Operator, func(_ context.Context, c call) slack.ModalViewRequest { return notifier.AckForm(m, c.view) })
+			return h.opened(ctx, cb, once, notifier.FormAck, ref.Key, migration.Operator, func(_ context.Context, c call) slack.ModalViewRequest { return notifier.AckForm(m, c.view) })
 		}
 		h.redraw(ctx, ref.Key)
 	}

@@ -54,12 +54,12 @@ func (h *Handlers) later(to place, msg notifier.Message) Result {
 	return Result{After: func(ctx context.Context) { h.post(ctx, to, msg) }}
 }
 
-// post shows an answer to the person. What cannot be shown is logged: the
-// decision it tells of stands, and the card tells it too.
-func (h *Handlers) post(ctx context.Context, to place, msg notifier.Message) {
+// post shows an answer to the person, and tells whether it went out. What cannot
+// be shown is logged: the decision it tells of stands, and the card tells it too.
+func (h *Handlers) post(ctx context.Context, to place, msg notifier.Message) bool {
 	if to.home != nil {
 		h.answerHome(ctx, *to.home, msg)
-		return
+		return true
 	}
 	ctx, cancel := context.WithTimeout(ctx, afterWait)
 	defer cancel()
@@ -69,16 +69,17 @@ func (h *Handlers) post(ctx context.Context, to place, msg notifier.Message) {
 			ResponseType: slack.ResponseTypeEphemeral, ReplaceOriginal: to.replace, Text: msg.Text, Blocks: &slack.Blocks{BlockSet: msg.Blocks},
 		})
 		if err == nil {
-			return
+			return true
 		}
 	}
 	if to.channel != "" && ctx.Err() == nil {
 		_, err = h.o.Slack.PostEphemeralContext(ctx, to.channel, to.user, slack.MsgOptionText(msg.Text, false), slack.MsgOptionBlocks(msg.Blocks...))
 		if err == nil {
-			return
+			return true
 		}
 	}
 	h.o.Log.Warn("cannot answer", "user", to.user, "err", withoutURL(err))
+	return false
 }
 
 // withoutURL drops the address from a transport's error: whoever has a response

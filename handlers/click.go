@@ -43,17 +43,17 @@ func (h *Handlers) click(ctx context.Context, cb slack.InteractionCallback, once
 	case id == notifier.ActionSnooze:
 		return h.snoozed(ctx, cb, once, clicked[0])
 	case id == notifier.ActionChoose, id == notifier.ActionReschedule:
-		return h.openForm(cb, notifier.FormChoose, value, migration.Operator)
+		return h.openForm(ctx, cb, once, notifier.FormChoose, value, migration.Operator)
 	case id == notifier.ActionDeclare:
-		return h.openForm(cb, notifier.FormDeclare, value, migration.Operator)
+		return h.openForm(ctx, cb, once, notifier.FormDeclare, value, migration.Operator)
 	case id == notifier.ActionFacts:
 		return h.details(ctx, cb, once, value)
 	case id == notifier.ActionHomeFilter, id == notifier.ActionHomeNext, id == notifier.ActionHomePrevious:
 		return h.turnHome(cb, clicked[0])
 	case id == notifier.ActionChecklist:
-		return h.openChecklist(cb, value)
+		return h.openChecklist(ctx, cb, once, value)
 	case id == notifier.ActionItem:
-		return h.openItem(cb, value)
+		return h.openItem(ctx, cb, once, value)
 	case id == notifier.ActionAck:
 		return h.pressAck(ctx, cb, once, value)
 	case strings.HasPrefix(id, notifier.ActionPick), id == notifier.ActionNext, id == notifier.ActionPrevious:

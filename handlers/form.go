@@ -15,12 +15,16 @@ const (
 	// fillTries is how often filling a form is tried, with fillGap between.
 	fillTries = 3
 	fillGap   = time.Second
+	// formWait bounds opening a form and filling it, and formOwed is when somebody
+	// hears that theirs did not come: later than that.
+	formWait = 12 * time.Second
+	formOwed = 15 * time.Second
 )
 
 // openForm opens a form about a time for somebody who has the role need.
-func (h *Handlers) openForm(cb slack.InteractionCallback, callback, value string, need migration.Role) Result {
+func (h *Handlers) openForm(ctx context.Context, cb slack.InteractionCallback, once, callback, value string, need migration.Role) Result {
 	ref, _ := notifier.ParseRef(value) // the form says so where it cannot be read
-	return h.opened(cb, callback, ref.Key, need, func(ctx context.Context, c call) slack.ModalViewRequest {
+	return h.opened(ctx, cb, once, callback, ref.Key, need, func(ctx context.Context, c call) slack.ModalViewRequest {
 		return h.filled(ctx, c, callback, value)
 	})
 }
@@ -29,18 +33,22 @@ func (h *Handlers) openForm(cb slack.InteractionCallback, callback, value string
 // top of the form that was clicked in if there is one, and fills it afterwards
 // with what fill gives, so that a slow read never loses the permission to open
 // it: that lasts three seconds, of which knowing who they are may take two.
-// Nothing is decided yet.
+// Nothing is decided yet, but that they hear where the form does not come.
 func (h *Handlers) opened(
-	cb slack.InteractionCallback, callback string, key migration.Key, need migration.Role,
+	ctx context.Context, cb slack.InteractionCallback, once, callback string, key migration.Key, need migration.Role,
 	fill func(context.Context, call) slack.ModalViewRequest,
 ) Result {
+	owed, err := h.owe(ctx, cb, once, key)
+	if errors.Is(err, migration.ErrTwice) {
+		return Result{} // its form is on its way, or owed
+	}
 	return Result{After: func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, afterWait)
+		ctx, cancel := context.WithTimeout(ctx, formWait)
 		defer cancel()
 		c := h.beginAt(ctx, cb, "")
 		to := placeOf(cb)
 		if no, m := h.mayOpen(ctx, c, key, need); no != nil {
-			h.post(ctx, to, notifier.Denied(m, no, c.view))
+			h.settle(ctx, owed, h.post(ctx, to, notifier.Denied(m, no, c.view)))
 			return
 		}
 		open := h.o.Slack.OpenViewContext
@@ -50,30 +58,79 @@ func (h *Handlers) opened(
 		opened, err := open(ctx, cb.TriggerID, notifier.FormLoading(callback, c.view))
 		if err != nil {
 			h.o.Log.Warn("cannot open a form", "user", cb.User.ID, "err", withoutURL(err))
-			h.post(ctx, to, notifier.Expired(c.view))
+			_, refused := errors.AsType[slack.SlackErrorResponse](err)
+			// A permission that has expired is answered in the thread.
+			h.settle(ctx, owed, !(refused && owed.ID != "") && h.post(ctx, to, notifier.Expired(c.view)))
 			return
 		}
-		h.fill(ctx, cb.User.ID, opened.ID, opened.Hash, fill(ctx, c))
+		h.settle(ctx, owed, h.fill(ctx, cb.User.ID, opened.ID, opened.Hash, fill(ctx, c)))
 	}}
 }
 
-// fill shows a view in place of another one. With a hash it is not shown where
-// that has changed since.
-func (h *Handlers) fill(ctx context.Context, user, id, hash string, view slack.ModalViewRequest) {
+// owe commits that somebody is to hear in the thread that their form did not come,
+// should the bot end before it is there. Where there is no thread, or the disk is
+// full, the job is empty: they are answered where they clicked, as far as that goes.
+func (h *Handlers) owe(ctx context.Context, cb slack.InteractionCallback, once string, key migration.Key) (owed migration.Job, err error) {
+	// A card that was clicked stands, though that may not be committed yet.
+	stands := cb.Container.Type == "message" && !cb.Container.IsEphemeral
+	if once == "" || key == (migration.Key{}) {
+		return migration.Job{}, nil
+	}
+	_, err = h.o.Store.Apply(ctx, key, "form/"+once, func(cur *migration.Migration) (migration.Change, error) {
+		owed = migration.Job{}
+		if cur == nil || cur.Card.TS == "" && !stands {
+			return migration.Change{}, nil
+		}
+		owed = cur.FormOwed(cb.User.ID, once, h.o.Clock.Now().Add(formOwed))
+		return migration.Change{Jobs: []migration.Job{owed}}, nil
+	})
+	if err != nil {
+		owed = migration.Job{}
+		if !errors.Is(err, migration.ErrTwice) {
+			h.o.Log.Error("cannot store that a form is owed", "migration", key.String(), "err", err)
+		}
+	}
+	return owed, err
+}
+
+// settle takes away what is owed to somebody who was answered, and has it told now
+// to somebody who was not.
+func (h *Handlers) settle(ctx context.Context, owed migration.Job, answered bool) {
+	if owed.ID == "" {
+		return
+	}
+	change := migration.Change{Drop: []string{owed.ID}}
+	if !answered {
+		owed.Due = h.o.Clock.Now()
+		change = migration.Change{Jobs: []migration.Job{owed}}
+	}
+	_, err := h.o.Store.Apply(context.WithoutCancel(ctx), owed.Key, "", func(*migration.Migration) (migration.Change, error) {
+		return change, nil
+	})
+	if err != nil {
+		h.o.Log.Error("cannot store what became of a form", "migration", owed.Key.String(), "err", err)
+	}
+}
+
+// fill shows a view in place of another one, and tells whether nobody waits for it
+// any more: it is shown, or was closed. With a hash it is not shown where that has
+// changed since.
+func (h *Handlers) fill(ctx context.Context, user, id, hash string, view slack.ModalViewRequest) bool {
 	for try := 1; ; try++ {
 		_, err := h.o.Slack.UpdateViewContext(ctx, view, "", hash, id)
 		if err == nil {
-			return
+			return true
 		}
 		if e, ok := errors.AsType[slack.SlackErrorResponse](err); ok || try == fillTries {
-			if !ok || e.Err != "not_found" { // closed in the meantime
+			closed := ok && e.Err == "not_found"
+			if !closed {
 				h.o.Log.Warn("cannot fill a form", "user", user, "err", withoutURL(err))
 			}
-			return
+			return closed
 		}
 		select {
 		case <-ctx.Done():
-			return
+			return false
 		case <-h.o.Clock.After(fillGap):
 		}
 	}

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -279,7 +280,130 @@ func TestAFormThatCannotBeOpened(t *testing.T) {
 	w.put(host(1))
 	w.slack.AddFault(slackstub.Fault{Method: "views.open", Error: "expired_trigger_id"})
 	w.click(mary, w.card(host(1)), notifier.ActionChoose)
-	w.told(mary, "could not be opened in time")
+	w.owes(func(j migration.Job) bool { return j.By == mary && !j.Due.After(now) })
+	if said := w.slack.Ephemerals(mary); len(said) > 0 {
+		t.Errorf("she is answered twice: %s", read(said[0]))
+	}
+}
+
+// owes waits until one form is owed, by a job that fits.
+func (w *world) owes(fits func(migration.Job) bool) {
+	w.t.Helper()
+	var owed []migration.Job
+	w.becomes(func() bool {
+		due, _, err := w.store.Heads(w.t.Context(), now.Add(time.Minute))
+		if err != nil {
+			w.t.Error(err)
+		}
+		owed = slices.DeleteFunc(due, func(j migration.Job) bool { return j.Kind != migration.JobForm })
+		return len(owed) == 1 && fits(owed[0])
+	})
+}
+
+// becomes waits until something is so in the store, at the latest when all envelopes
+// are done with.
+func (w *world) becomes(so func() bool) {
+	w.t.Helper()
+	for ctx := w.soon(); !so(); {
+		select {
+		case <-w.store.Wake():
+		case <-w.done:
+		case <-ctx.Done():
+			w.t.Fatalf("it is not so with the jobs %v", w.jobs())
+		}
+	}
+}
+
+// owesNone waits until nobody is to hear in a thread that their form did not come.
+func (w *world) owesNone() {
+	w.t.Helper()
+	w.becomes(func() bool { return w.jobs()[migration.JobForm] == 0 })
+}
+
+// What somebody is owed is on disk before their click is acknowledged, and gone
+// once they have their form or another answer.
+func TestAFormIsOwedUntilItIsThere(t *testing.T) {
+	open := func(w *world, user string) slackgo.InteractionCallback {
+		w.put(host(1))
+		return slackgo.InteractionCallback{
+			Type: slackgo.InteractionTypeBlockActions, User: slackgo.User{ID: user}, TriggerID: "none",
+			ActionCallback: slackgo.ActionCallbacks{BlockActions: []*slackgo.BlockAction{{
+				ActionID: notifier.ActionChoose, Value: notifier.Ref{Key: host(1).Key()}.Encode(),
+			}}},
+		}
+	}
+	t.Run("before the acknowledgement", func(t *testing.T) {
+		w := newWorld(t)
+		cb := open(w, mary)
+		if w.acts.Interact(t.Context(), cb, "Env1").After == nil {
+			t.Error("no form follows")
+		}
+		w.owes(func(j migration.Job) bool { return j.By == mary && j.Due.After(now.Add(10*time.Second)) })
+		if w.acts.Interact(t.Context(), cb, "Env1").After != nil {
+			t.Error("an envelope that comes again opens another form")
+		}
+		w.owes(func(migration.Job) bool { return true })
+	})
+	t.Run("and there it is", func(t *testing.T) {
+		w := newWorld(t)
+		w.put(host(1))
+		w.click(mary, w.card(host(1)), notifier.ActionChoose)
+		w.form(mary, filled)
+		w.owesNone()
+	})
+	t.Run("and it is not for them", func(t *testing.T) {
+		w := newWorld(t)
+		w.grant(nil, nil)
+		w.put(host(1))
+		w.click(mary, w.card(host(1)), notifier.ActionChoose)
+		w.told(mary, "operator")
+		w.owesNone()
+	})
+	t.Run("and Slack is away for a moment", func(t *testing.T) {
+		w := newWorld(t)
+		w.put(host(1))
+		w.slack.AddFault(slackstub.Fault{Method: "views.open", Drop: true})
+		w.click(mary, w.card(host(1)), notifier.ActionChoose)
+		w.told(mary, "could not be opened in time")
+		w.owesNone()
+	})
+	t.Run("and Slack is away for longer", func(t *testing.T) {
+		w := newWorld(t)
+		w.put(host(1))
+		for _, method := range []string{"views.open", "response_url", "chat.postEphemeral"} {
+			w.slack.AddFault(slackstub.Fault{Method: method, Drop: true})
+		}
+		w.click(mary, w.card(host(1)), notifier.ActionChoose)
+		w.owes(func(j migration.Job) bool { return !j.Due.After(now) })
+	})
+	t.Run("and it stays empty", func(t *testing.T) {
+		w := newWorld(t)
+		w.put(host(1))
+		w.slack.AddFault(slackstub.Fault{Method: "views.update", Error: "internal_error"})
+		w.click(mary, w.card(host(1)), notifier.ActionChoose)
+		w.owes(func(j migration.Job) bool { return !j.Due.After(now) })
+	})
+	t.Run("not without a card", func(t *testing.T) {
+		w := newWorld(t)
+		m := host(1)
+		m.Card.TS = ""
+		w.put(m)
+		w.slack.AddFault(slackstub.Fault{Method: "views.open", Error: "expired_trigger_id"})
+		w.command(mary, "/ecs-migrate show "+m.Event.EventID)
+		answer := w.told(mary, m.Event.InstanceID)
+		w.click(mary, answer, notifier.ActionChoose)
+		w.told(mary, "could not be opened in time")
+		w.owesNone()
+	})
+	t.Run("not on a full disk", func(t *testing.T) {
+		w := newWorld(t)
+		w.put(host(1))
+		w.fault.fail(true, false)
+		w.slack.AddFault(slackstub.Fault{Method: "views.open", Error: "expired_trigger_id"})
+		w.click(mary, w.card(host(1)), notifier.ActionChoose)
+		w.told(mary, "could not be opened in time")
+		w.fault.fail(false, false)
+	})
 }
 
 func TestAFormIsFilledThoughSlackStumbles(t *testing.T) {

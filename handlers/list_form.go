@@ -12,7 +12,7 @@ import (
 
 // openChecklist opens the form of the list that is to be worked on. In a form
 // that says who was faster it takes that one's place.
-func (h *Handlers) openChecklist(cb slack.InteractionCallback, value string) Result {
+func (h *Handlers) openChecklist(ctx context.Context, cb slack.InteractionCallback, once, value string) Result {
 	ref, err := notifier.ParseRef(value)
 	fill := func(ctx context.Context, c call) slack.ModalViewRequest {
 		if err != nil {
@@ -22,7 +22,7 @@ func (h *Handlers) openChecklist(cb slack.InteractionCallback, value string) Res
 		return h.listForm(ctx, c, ref.Key, nil, nil)
 	}
 	if cb.View.CallbackID != notifier.FormChecklist {
-		return h.opened(cb, notifier.FormChecklist, ref.Key, migration.Viewer, fill)
+		return h.opened(ctx, cb, once, notifier.FormChecklist, ref.Key, migration.Viewer, fill)
 	}
 	return Result{After: func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, afterWait)
@@ -50,9 +50,9 @@ func (h *Handlers) listForm(ctx context.Context, c call, key migration.Key, tick
 }
 
 // openItem opens the form about one item on top of the list.
-func (h *Handlers) openItem(cb slack.InteractionCallback, id string) Result {
+func (h *Handlers) openItem(ctx context.Context, cb slack.InteractionCallback, once, id string) Result {
 	ref, err := notifier.ParseListRef(cb.View.PrivateMetadata)
-	return h.opened(cb, notifier.FormItem, ref.Key, migration.Viewer, func(ctx context.Context, c call) slack.ModalViewRequest {
+	return h.opened(ctx, cb, once, notifier.FormItem, ref.Key, migration.Viewer, func(ctx context.Context, c call) slack.ModalViewRequest {
 		if err != nil {
 			h.o.Log.Warn("cannot read a form", "err", err)
 			return notifier.FormLost(notifier.FormItem, c.view)

@@ -37,6 +37,7 @@ type world struct {
 	fault *faulty
 	clock *still
 	acts  *handlers.Handlers
+	done  chan struct{} // receives when an envelope is done with; several may be told as one
 	// grants say who may do what: everyone everything, unless a test says so.
 	grants func(migration.Migration) migration.Grants
 	// owner and onCall know nobody, unless a test says so.
@@ -46,7 +47,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: &still{now: now}, owner: func(string) string { return "" }}
+	w := &world{t: t, clock: &still{now: now}, done: make(chan struct{}, 1), owner: func(string) string { return "" }}
 	w.grant([]string{migration.Everyone}, []string{migration.Everyone})
 	path := filepath.Join(t.TempDir(), "test.db")
 	w.open(path)
@@ -152,6 +153,10 @@ func (w *world) serve(ctx context.Context, client *socketmode.Client, evt socket
 	}
 	if r.After != nil {
 		r.After(ctx)
+	}
+	select {
+	case w.done <- struct{}{}:
+	default:
 	}
 }
 

@@ -67,6 +67,8 @@ func rendered(t testing.TB, lang Lang) map[string]Message {
 		l := lines()[name]
 		all["line-"+name+"-to"] = LineTo(lin, l.m, l.n, 3, v)
 	}
+	failed := lines()["failed"]
+	all["line-form-missing"] = FormMissing(failed.m, lin, "form/e-1/envelope", v)
 	for name, p := range posts() {
 		all["post-"+name] = Notice(p, v)
 	}

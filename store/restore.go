@@ -268,7 +268,8 @@ func (p *Prepared) Install() (former string, err error) {
 		return "", explain(p.path, err)
 	}
 	if err := os.Rename(p.backup, p.path); err != nil {
-		return former, explain(p.path, err)
+		err = fmt.Errorf("the backup could not be put in the place of the store %s, and nothing was changed: look at its disk: %w", p.path, err)
+		return "", errors.Join(err, p.back(former))
 	}
 	if err := syncDir(filepath.Dir(p.path)); err != nil {
 		return former, fmt.Errorf("the store was restored, but may have its former content again after a power cut: see what its disk says: %w", err)
@@ -294,6 +295,17 @@ func (p *Prepared) keep() (string, error) {
 		}
 		return to, err
 	}
+}
+
+// back gives the store the name that it had before keep, and no other.
+func (p *Prepared) back(former string) error {
+	if former == "" {
+		return nil
+	}
+	if _, err := os.Lstat(p.path); errors.Is(err, fs.ErrNotExist) {
+		return os.Rename(former, p.path)
+	}
+	return os.Remove(former)
 }
 
 // Discard takes the copy away again.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ import (
 // must have settled and be gone.
 func (w *world) audit() {
 	w.t.Helper()
+	w.keptSecrets()
 	s, err := store.Open(w.storePath(), store.Options{})
 	if err != nil {
 		w.t.Fatalf("opening the store: %v", err)
@@ -49,6 +51,9 @@ func (w *world) audit() {
 		for _, entry := range history {
 			if entry.News.Kind != migration.NewsAnnounced {
 				a.news = append(a.news, entry.News)
+				if entry.News.Kind != migration.NewsTicked { // the list shows it
+					a.lines = append(a.lines, entry.News)
+				}
 			}
 		}
 		a.all()
@@ -65,12 +70,40 @@ func (w *world) audit() {
 	}
 }
 
+// keptSecrets: nothing that lets somebody act for the bot is in what it logged,
+// said, measured and stored in all its lives.
+func (w *world) keptSecrets() {
+	w.t.Helper()
+	file, err := os.ReadFile(w.storePath())
+	if err != nil {
+		w.t.Error(err)
+	}
+	var said strings.Builder
+	for _, m := range append(w.slack.Messages(""), w.slack.Ephemerals("")...) {
+		raw, _ := json.Marshal(m) // of decoded JSON: cannot fail
+		said.Write(raw)
+	}
+	for where, text := range map[string]string{"the log": w.log.logged(), "a message": said.String(), "a metric": w.pages, "the store": string(file)} {
+		if len(text) < 100 {
+			w.t.Errorf("%s was not read: %q", where, text)
+		}
+		for _, secret := range []string{
+			w.slack.BotToken(), w.slack.AppToken(), ecsstub.DefaultKeyID, ecsstub.DefaultKeySecret, "Signature=", "ticket=", "/response/", "trigger_id",
+		} {
+			if at := strings.Index(text, secret); at >= 0 {
+				w.t.Errorf("%s holds %q: …%s…", where, secret, text[max(0, at-100):min(len(text), at+100)])
+			}
+		}
+	}
+}
+
 // audit is what is known of one migration, from all sides.
 type audit struct {
 	*world
 	event   ecsstub.Event       // as the cloud has it
 	m       migration.Migration // as the store has it
 	news    []migration.News    // the audit trail without the announcement
+	lines   []migration.News    // those that have a line each
 	decided []decision          // as people know it
 	failed  bool
 }
@@ -88,6 +121,7 @@ func (a *audit) all() {
 		a.cardIsRight(card)
 		a.linesAreRight(card)
 		a.listIsRight(card)
+		a.formsAreAnswered(card)
 	}
 	a.decisionsCount()
 	a.wishesAreAnswered()
@@ -154,15 +188,15 @@ func (a *audit) linesAreRight(card slackstub.Message) {
 		}
 	}
 	slices.SortStableFunc(lines, func(x, y slackstub.Message) int { return cmp.Compare(x.TS, y.TS) })
-	if a.m.Card.Lines != len(a.news) {
-		a.errorf("the store counts %d lines and has %d pieces of news", a.m.Card.Lines, len(a.news))
+	if a.m.Card.Lines != len(a.lines) {
+		a.errorf("the store counts %d lines and has %d pieces of news", a.m.Card.Lines, len(a.lines))
 	}
 	numbers := make([]string, len(lines))
 	for i, l := range lines {
 		numbers[i] = fmt.Sprint(l.Metadata.EventPayload["line"])
 	}
-	wanted := make([]string, len(a.news))
-	for i := range a.news {
+	wanted := make([]string, len(a.lines))
+	for i := range a.lines {
 		wanted[i] = fmt.Sprint(i + 1)
 	}
 	if !slices.Equal(numbers, wanted) {
@@ -173,7 +207,7 @@ func (a *audit) linesAreRight(card slackstub.Message) {
 		if l.ThreadTS != card.TS {
 			a.errorf("line %d is not under its card", i+1)
 		}
-		if want := notifier.Line(a.m, a.news[i], i+1, view()).Text; l.Text != want {
+		if want := notifier.Line(a.m, a.lines[i], i+1, view()).Text; l.Text != want {
 			a.errorf("line %d says %q, want %q", i+1, l.Text, want)
 		}
 	}
@@ -204,6 +238,39 @@ func (a *audit) listIsRight(card slackstub.Message) {
 		if want := notifier.Checklist(a.m, migration.Preparation, view()).Text; l.Text != want {
 			a.errorf("its list says %q, want %q", l.Text, want)
 		}
+	}
+}
+
+// formsAreAnswered: whoever asked for a form got it, or is told once that it did
+// not come.
+func (a *audit) formsAreAnswered(card slackstub.Message) {
+	a.t.Helper()
+	lines := 0
+	for _, m := range a.slack.Messages("") {
+		if isOf(m, formEvent, a.event.ID) {
+			lines++
+		}
+	}
+	for _, f := range a.book.formsOf(a.event.ID) {
+		told := a.formless(f)
+		lines -= len(told)
+		// Killed after the form came, the bot may not know that it did.
+		for _, m := range told {
+			if m.ThreadTS != card.TS || !strings.Contains(m.Text, "<@"+f.by+">") {
+				a.errorf("what tells of the form of %s is %q under %s", f.envelope, m.Text, m.ThreadTS)
+			}
+		}
+		switch {
+		case len(told) > 1:
+			a.errorf("%d lines tell that the form of %s did not come", len(told), f.envelope)
+		case f.answered && !f.came && !a.toldFormless(f):
+			a.errorf("the form of %s did not come, and nobody told %s", f.envelope, f.by)
+		case len(told) > 0 && f.came && f.life == a.last && !a.luck:
+			a.errorf("the form of %s came, and the thread says that it did not", f.envelope)
+		}
+	}
+	if lines != 0 && len(a.book.formsOf(a.event.ID)) > 0 {
+		a.errorf("%d lines tell of forms that nobody asked for", lines)
 	}
 }
 
@@ -243,7 +310,7 @@ func (a *audit) decisionsCount() {
 	}
 	for _, n := range a.news {
 		switch n.Kind {
-		case migration.NewsRequested, migration.NewsKept, migration.NewsConsent:
+		case migration.NewsRequested, migration.NewsKept, migration.NewsConsent, migration.NewsAssigned, migration.NewsSnoozed, migration.NewsTicked:
 			if !slices.ContainsFunc(a.decided, func(d decision) bool { return d.kind == n.Kind && d.by == n.By && (d.at.IsZero() || d.at.Equal(n.At)) }) {
 				a.errorf("%s by %q at %s counts, and nobody decided it", n.Kind, n.By, n.At)
 			}

@@ -2,6 +2,7 @@ package killtest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -40,10 +41,32 @@ func (d decision) String() string {
 	return fmt.Sprintf("%s %s by %s (%s)", d.kind, d.at.Format(time.DateTime), d.by, d.answer)
 }
 
-// book notes what was decided, in order.
+// book notes what was decided, in order, and which forms were asked for.
 type book struct {
-	mu  sync.Mutex
-	all []decision
+	mu    sync.Mutex
+	all   []decision
+	forms []formClick
+}
+
+// formClick is a click that asked for a form.
+type formClick struct {
+	event, by, envelope string
+	answered            bool // acknowledged
+	came                bool // the form was there, and filled
+	life                *process
+	before              int // how much the bot had told them by then
+}
+
+func (b *book) formsOf(event string) []formClick {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(b.forms), func(f formClick) bool { return f.event != event })
+}
+
+func (b *book) noteForm(f formClick) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.forms = append(b.forms, f)
 }
 
 func (b *book) note(d decision) {
@@ -81,6 +104,16 @@ func (w *world) acceptByCommand(ctx context.Context, by, event string) (answer, 
 	return w.command(ctx, decision{event: event, kind: migration.NewsConsent, by: by}, "/ecs-migrate accept "+event)
 }
 
+// assign takes it on.
+func (w *world) assign(ctx context.Context, by, event string) (answer, error) {
+	return w.command(ctx, decision{event: event, kind: migration.NewsAssigned, by: by}, "/ecs-migrate assign "+event+" me")
+}
+
+// snooze wants quiet until a moment.
+func (w *world) snooze(ctx context.Context, by, event string, until time.Time) (answer, error) {
+	return w.command(ctx, decision{event: event, kind: migration.NewsSnoozed, by: by, at: until}, "/ecs-migrate snooze "+event+" "+until.UTC().Format(time.RFC3339))
+}
+
 func (w *world) command(ctx context.Context, d decision, line string) (answer, error) {
 	card, err := w.card(ctx, d.event, "")
 	if err != nil {
@@ -101,9 +134,10 @@ func (w *world) command(ctx context.Context, d decision, line string) (answer, e
 }
 
 // saysYes tells whether the bot said that a decision counts, in the words of
-// the catalogue's decided.requested, decided.kept and decided.authorising.
+// the catalogue's decided.requested, decided.kept, decided.authorising, decided.taken
+// and decided.snoozed.
 func saysYes(m slackstub.Message) bool {
-	for _, word := range []string{"Requested:", "Reserved:", "Authorised.", "已提交", "已预约", "已授权"} {
+	for _, word := range []string{"Requested:", "Reserved:", "Authorised.", "You look after", "No reminders", "现在由您负责", "之前不再提醒", "已提交", "已预约", "已授权"} {
 		if strings.Contains(m.Text, word) {
 			return true
 		}
@@ -167,8 +201,9 @@ func (w *world) accept(ctx context.Context, by, event string) (answer, error) {
 	return w.click(ctx, by, event, "accept", migration.NewsConsent, time.Time{})
 }
 
-// formPatience is how long a person looks at the place where a form should open.
-const formPatience = 10 * time.Second
+// formPatience is how long a person looks at the place where a form should open:
+// for as long as the bot tries.
+const formPatience = 20 * time.Second
 
 // errNoForm says that the bot died before it had opened a form. Nothing was
 // decided.
@@ -176,18 +211,56 @@ var errNoForm = errors.New("no form came")
 
 // form opens the form of a card's button, fills in a time and submits it.
 func (w *world) form(ctx context.Context, by, event, action string, at time.Time) (answer, error) {
-	if _, err := w.slack.CloseAll(by); err != nil && !errors.Is(err, slackstub.ErrNoSuch) {
-		return "", err
-	}
-	card, err := w.card(ctx, event, action)
+	form, err := w.open(ctx, by, event, action)
 	if err != nil {
 		return "", err
 	}
-	life := w.life()
-	if _, err := w.slack.Click(by, card.Channel, card.TS, action); err != nil && !errors.Is(err, slackstub.ErrNoSuch) {
+	return w.submit(decision{event: event, kind: migration.NewsRequested, by: by, at: at}, form, map[string]any{"time/at": at.Unix()})
+}
+
+// tick opens the checklist and ticks its first item.
+func (w *world) tick(ctx context.Context, by, event string) (answer, error) {
+	form, err := w.open(ctx, by, event, "checklist")
+	if err != nil {
 		return "", err
 	}
-	var form slackstub.View
+	raw, _ := json.Marshal(form.Blocks) // of decoded JSON: cannot fail
+	var blocks []struct {
+		BlockID string `json:"block_id"`
+		Element struct {
+			Type    string
+			Options []struct{ Value string }
+		}
+	}
+	if err := json.Unmarshal(raw, &blocks); err != nil {
+		return "", err
+	}
+	for _, b := range blocks {
+		if b.Element.Type == "checkboxes" {
+			return w.submit(decision{event: event, kind: migration.NewsTicked, by: by}, form, map[string]any{b.BlockID: []string{b.Element.Options[0].Value}})
+		}
+	}
+	return "", fmt.Errorf("the list has nothing to tick: %s", form.JSON())
+}
+
+// open opens the form of a card's button.
+func (w *world) open(ctx context.Context, by, event, action string) (form slackstub.View, err error) {
+	if _, err := w.slack.CloseAll(by); err != nil && !errors.Is(err, slackstub.ErrNoSuch) {
+		return form, err
+	}
+	card, err := w.card(ctx, event, action)
+	if err != nil {
+		return form, err
+	}
+	asked := formClick{event: event, by: by, life: w.life(), before: len(w.slack.Ephemerals(by))}
+	click, err := w.slack.Click(by, card.Channel, card.TS, action)
+	switch {
+	case errors.Is(err, slackstub.ErrNoSuch):
+		return form, errNoForm // the card was drawn again without that button
+	case err != nil:
+		return form, err
+	}
+	asked.envelope, asked.answered = click.Envelope, click.Error == ""
 	// A form whose opening failed never comes; the bot says so where people see it.
 	waiting, cancel := context.WithTimeout(ctx, formPatience)
 	defer cancel()
@@ -196,22 +269,32 @@ func (w *world) form(ctx context.Context, by, event, action string, at time.Time
 		if len(stack) > 0 {
 			form = stack[len(stack)-1]
 		}
-		return form.Submit != "" || w.life() != life
+		return form.Submit != "" || w.life() != asked.life || w.toldFormless(asked)
 	})
-	if ctx.Err() != nil {
-		return "", ctx.Err()
+	asked.came = form.Submit != ""
+	if ctx.Err() == nil || asked.came {
+		w.book.noteForm(asked)
 	}
-	if err != nil || form.Submit == "" {
-		return "", errors.Join(err, errNoForm)
+	w.log.note(fmt.Sprintf("=== %s: asked for a form by %s: acknowledged %v, came %v", event, asked.envelope, asked.answered, asked.came))
+	switch {
+	case ctx.Err() != nil:
+		return form, ctx.Err()
+	case !asked.came:
+		return form, errors.Join(err, errNoForm)
 	}
-	reply, err := w.slack.Submit(by, form.ID, map[string]any{"time/at": at.Unix()})
+	return form, nil
+}
+
+// submit sends a form.
+func (w *world) submit(d decision, form slackstub.View, values map[string]any) (answer, error) {
+	reply, err := w.slack.Submit(d.by, form.ID, values)
 	if errors.Is(err, slackstub.ErrNoSuch) {
 		return "", errNoForm
 	}
 	if err != nil {
 		return "", err
 	}
-	d := decision{event: event, kind: migration.NewsRequested, by: by, at: at, answer: yes}
+	d.answer = yes
 	switch {
 	case reply.Error != "":
 		d.answer = silent
@@ -220,6 +303,23 @@ func (w *world) form(ctx context.Context, by, event, action string, at time.Time
 	}
 	w.noted(d, "form")
 	return d.answer, nil
+}
+
+// toldFormless tells whether the bot says that a form did not come.
+func (w *world) toldFormless(f formClick) bool {
+	return len(w.formless(f)) > 0 || slices.ContainsFunc(w.slack.Ephemerals(f.by)[f.before:], func(m slackstub.Message) bool {
+		return strings.Contains(m.Text, "could not be opened in time")
+	})
+}
+
+// formless are the lines in the thread that say that a form did not come.
+func (w *world) formless(f formClick) (lines []slackstub.Message) {
+	for _, m := range w.slack.Messages("") {
+		if isOf(m, formEvent, f.event) && strings.HasSuffix(fmt.Sprint(m.Metadata.EventPayload["form"]), "/"+f.envelope) {
+			lines = append(lines, m)
+		}
+	}
+	return lines
 }
 
 func (w *world) noted(d decision, how string) {
@@ -264,6 +364,7 @@ const (
 	cardEvent = "ecs_migration"
 	lineEvent = "ecs_migration_news"
 	listEvent = "ecs_migration_list"
+	formEvent = "ecs_migration_form"
 )
 
 func isOf(m slackstub.Message, kind, event string) bool {

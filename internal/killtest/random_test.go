@@ -166,6 +166,14 @@ func (w *world) decideOnce(ctx context.Context, r *rand.Rand, user, event string
 	if acts := card.Actions(); len(acts) > 0 {
 		button = acts[0]
 	}
+	switch r.IntN(8) {
+	case 0:
+		_, err := w.assign(ctx, user, event)
+		return no, err
+	case 1:
+		_, err := w.snooze(ctx, user, event, at.Add(-2*time.Hour)) // before any time that is chosen
+		return no, err
+	}
 	switch door := r.IntN(4); {
 	case !w.scheduled(event) && door < 2:
 		_, err := w.acceptByCommand(ctx, user, event)

@@ -31,6 +31,7 @@ func TestSoak(t *testing.T) {
 	c := newCrowd(t, slackstub.Limits{Off: true}, 12, func(r *rand.Rand) time.Duration {
 		return time.Duration(r.IntN(3000)) * time.Millisecond
 	})
+	c.luck = true
 	w, luck := c.world, rand.New(rand.NewPCG(c.plan, 0))
 	w.start()
 	reading, closing := context.WithCancel(t.Context())
@@ -85,7 +86,7 @@ func (c *crowd) weather(r *rand.Rand, lasts time.Duration) (samples []usage, str
 }
 
 // methods are those that may fail without hiding from people what counted.
-var methods = []string{"chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "users.info", "views.open", "apps.connections.open"}
+var methods = []string{"chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "users.info", "views.open", "views.update", "views.publish", "apps.connections.open"}
 
 // badLuck is one thing that goes wrong and passes.
 func (c *crowd) badLuck(r *rand.Rand) {

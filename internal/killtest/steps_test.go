@@ -26,6 +26,7 @@ var (
 	updateCard = step{"the card's update", action("chat.update", hasNone("blocks", "No time reserved"))} // what follows from a decision, no mere redraw
 	postLine   = step{"a line's post", action("chat.postMessage", metadata(`"ecs_migration_news"`))}
 	lineTwo    = step{"the second line's post", action("chat.postMessage", metadata(`"line":2,`))}
+	postList   = step{"the checklist's post", action("chat.postMessage", metadata(`"ecs_migration_list"`))}
 	findCard   = step{"looking for the card", action("conversations.history", nil)}
 	findLine   = step{"looking for a line", action("conversations.replies", nil)}
 	modify     = step{"the cloud's change", action("ModifySystemEventAttribute", nil)}
@@ -50,7 +51,9 @@ var cases = []struct {
 		updateCard.each(), postLine.each(), lineTwo.each(),
 	)},
 	{"keep by click", keep, rows(ack.sent(), answerURL.each(), updateCard.each(), postLine.each())},
-	{"choose in a form", choose, rows(openForm.each(), fillForm.each(), modify.each())},
+	{"choose in a form", choose, rows(ack.sent(), openForm.each(), fillForm.each(), modify.each())},
+	{"assign by command", assign, rows(ack.sent(), postLine.each(), postList.each())},
+	{"tick in a form", tick, rows(ack.sent(), postList.each())},
 	{"authorise by click", accept, rows(ack.sent(), authorise.each(), readBack.each(), postLine.each())},
 	{"the cloud starts it", run, rows(list.each(), updateCard.each(), postLine.each())},
 
@@ -66,6 +69,8 @@ var cases = []struct {
 		{modify.at(done), readBack.at(asked)},
 		{modify.at(done), readBack.at(done), readBack.at(done)},
 		{readBack.at(done), list.at(answered), postLine.at(done)},
+		{postList.at(asked), findLine.at(done)},
+		{postList.at(done), findLine.at(answered)},
 		{updateCard.at(done), updateCard.at(done), lineTwo.at(done), findLine.at(answered)},
 	}},
 	{"authorise by click, killed twice", accept, [][]stop{
@@ -224,6 +229,17 @@ var (
 		err := errNoForm
 		for errors.Is(err, errNoForm) {
 			_, err = w.form(ctx, mary, event, "choose", inFiveHours())
+		}
+		return err
+	}}
+	assign = act{announced(ecsstub.Scheduled), func(ctx context.Context, w *world, event string) error {
+		_, err := w.assign(ctx, mary, event)
+		return err
+	}}
+	tick = act{announced(ecsstub.Scheduled), func(ctx context.Context, w *world, event string) error {
+		err := errNoForm
+		for errors.Is(err, errNoForm) {
+			_, err = w.tick(ctx, mary, event)
 		}
 		return err
 	}}

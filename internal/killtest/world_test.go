@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -59,9 +60,12 @@ type world struct {
 	book  *book
 	event map[string]string // by instance
 	late  map[string]bool   // envelopes that are rightly acknowledged late
+	luck  bool              // answers to the bot get lost: it may not know that a form is there
+	pages string            // the metrics of the last life at its end
 
-	mu  sync.Mutex
-	bot *process // nil while it is down
+	mu   sync.Mutex
+	bot  *process // nil while it is down
+	last *process // the latest life
 }
 
 // place is an instance and the channel that its migration goes to.
@@ -174,7 +178,7 @@ func (w *world) start() {
 	}()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.bot = p
+	w.bot, w.last = p, p
 }
 
 // follow keeps the log and learns from it where the metrics are.
@@ -238,6 +242,11 @@ func (w *world) killAt(s stop, met <-chan struct{}) {
 func (w *world) quit() {
 	w.t.Helper()
 	p := w.life()
+	pages, err := metrics(w.soon(), p.probes)
+	if err != nil {
+		w.t.Errorf("reading the metrics: %v", err)
+	}
+	w.pages = pages
 	w.mu.Lock()
 	w.bot = nil
 	w.mu.Unlock()
@@ -285,6 +294,25 @@ var later = regexp.MustCompile(`kind="(tick|remind|facts)"`)
 // region that this life has not looked at. What waits for its hour by design is
 // none of them: a tick, a reminder, the reading of facts right before the run.
 func stillToDo(ctx context.Context, address string) (string, error) {
+	all, err := metrics(ctx, address)
+	if err != nil {
+		return "", err
+	}
+	var left []string
+	for line := range strings.Lines(all) {
+		line = strings.TrimSuffix(line, "\n")
+		none := strings.HasSuffix(line, " 0")
+		jobs := strings.HasPrefix(line, "ecs_migrate_jobs_waiting{") && !later.MatchString(line)
+		polled := strings.HasPrefix(line, "ecs_migrate_last_good_poll_timestamp_seconds{")
+		if jobs && !none || polled && none {
+			left = append(left, line)
+		}
+	}
+	return strings.Join(left, "\n"), nil
+}
+
+// metrics is the page at the address.
+func metrics(ctx context.Context, address string) (string, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/metrics", nil)
 	if err != nil {
 		return "", err
@@ -294,18 +322,8 @@ func stillToDo(ctx context.Context, address string) (string, error) {
 		return "", err
 	}
 	defer answer.Body.Close()
-	var left []string
-	lines := bufio.NewScanner(answer.Body)
-	for lines.Scan() {
-		line := lines.Text()
-		none := strings.HasSuffix(line, " 0")
-		jobs := strings.HasPrefix(line, "ecs_migrate_jobs_waiting{") && !later.MatchString(line)
-		polled := strings.HasPrefix(line, "ecs_migrate_last_good_poll_timestamp_seconds{")
-		if jobs && !none || polled && none {
-			left = append(left, line)
-		}
-	}
-	return strings.Join(left, "\n"), lines.Err()
+	page, err := io.ReadAll(answer.Body)
+	return string(page), err
 }
 
 // journal keeps what the bot logged, over all its lives.
@@ -318,6 +336,13 @@ func (j *journal) note(line string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.lines = append(j.lines, line)
+}
+
+// logged is what the bot logged, without the notes of its killer.
+func (j *journal) logged() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return strings.Join(slices.DeleteFunc(slices.Clone(j.lines), func(line string) bool { return strings.HasPrefix(line, "===") }), "\n")
 }
 
 func (j *journal) end(n int) string {

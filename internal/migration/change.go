@@ -162,6 +162,8 @@ const (
 
 	JobRemind   JobKind = "remind"   // send the reminder that is due, if there is one
 	JobEscalate JobKind = "escalate" // post Reminder into the escalation channel
+
+	JobForm JobKind = "form" // tell By in the card's thread that no form came
 )
 
 // Job is one side effect to do once. Jobs of a lane are done one after the
@@ -183,6 +185,8 @@ type Job struct {
 
 	Reminder *Reminder `json:"reminder,omitempty"` // of an escalate
 	Channel  string    `json:"channel,omitempty"`  // of an escalate: where it goes
+
+	By string `json:"by,omitempty"` // of a form: who asked for it
 
 	// Exact moves a job that waits to Due, even where that is later.
 	Exact bool `json:"-"`
@@ -349,6 +353,15 @@ func (m Migration) CardJob(due time.Time) Job {
 		job.Announces, job.Deadline = true, m.Deadline()
 	}
 	return job
+}
+
+// FormOwed tells somebody at the moment due that the form they asked for by an
+// envelope did not come. Whoever opens it, or answers them otherwise, takes it away.
+func (m Migration) FormOwed(by, envelope string, due time.Time) Job {
+	return Job{
+		ID: "form/" + m.Key().String() + "/" + envelope, Lane: SlackLane(m.Card.Channel), Kind: JobForm,
+		Key: m.Key(), Due: due, By: by,
+	}
 }
 
 // linkAfter is how long after its post a card is drawn again with the link to
