@@ -21,8 +21,9 @@ export function openWorkspace(app, slack) {
 
   app.on('channels', () => { places(); head() })
   app.on('me', () => {
-    if (app.place && !app.place.home && !current()) open(start())
-    else redraw()
+    if (app.place && !app.place.home && !current()) return open(start())
+    redraw()
+    if (app.place?.home) visitHome() // theirs may never have been published
   })
   app.on('words', redraw)
   app.on('day', redraw)
@@ -64,9 +65,14 @@ export function openWorkspace(app, slack) {
       timeline.startOver()
       app.tell('thread', null)
     }
-    if (place.home) app.act('home', {}).catch(app.fail)
+    if (place.home) visitHome()
     redraw()
     app.tell('place')
+  }
+
+  // visitHome tells the app that its Home tab is looked at, which is when it publishes it.
+  function visitHome() {
+    app.act('home', {}).catch(app.fail)
   }
 
   function redraw() {
