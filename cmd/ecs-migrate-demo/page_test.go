@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -693,5 +695,31 @@ func TestATakenPortIsTold(t *testing.T) {
 	want := "ecs-migrate-demo: --port " + port + " is taken by another program: stop that one, or give another address with --port\n"
 	if code != exitFault || errs.String() != want || out.Len() > 0 {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, &out, &errs)
+	}
+}
+
+// Every emoji that the bot's messages use is one that the page draws.
+func TestThePageKnowsTheBotsEmoji(t *testing.T) {
+	t.Parallel()
+	drawn, err := pageFiles.ReadFile("page/emoji.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, used := regexp.MustCompile(`:([a-z][a-z0-9_+-]*):`), 0
+	err = filepath.WalkDir("../../notifier", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || filepath.Ext(path) != ".go" && filepath.Ext(path) != ".yaml" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range name.FindAllStringSubmatch(string(text), -1) {
+			used++
+			if !regexp.MustCompile(`\b` + m[1] + `: '`).Match(drawn) {
+				t.Errorf("%s says :%s:, which the page shows as text", path, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil || used < 20 {
+		t.Errorf("%d emoji were found: %v", used, err)
 	}
 }
