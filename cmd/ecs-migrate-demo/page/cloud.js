@@ -2,6 +2,7 @@ import { el, fill, icon, setText } from './dom.js'
 import { get, post } from './api.js'
 import { ask } from './confirm.js'
 import { ago, fromWall, moment, toWall, zoneName } from './dates.js'
+import { zoned } from './elements.js'
 import { menu } from './menu.js'
 import { flash, keepFocus } from './timeline.js'
 
@@ -133,7 +134,7 @@ export function openCloud(app) {
     const input = el('input', { type: 'datetime-local', 'data-test': 'move-at', 'aria-label': app.t('move.at'), autofocus: true })
     input.value = toWall(Date.parse(e.not_before) / 1000, zone)
     const yes = await ask({ title: app.t('move.title', { name: instanceOf(e)?.name || e.instance }), test: 'move', cancel: app.t('cancel'),
-      body: [el('p', {}, app.t('move.why')), el('span', { class: 'zoned' }, input, el('small', {}, zoneName(app.now(), zone)))], answers: [{ label: app.t('move.yes'), value: true }] })
+      body: [el('p', {}, app.t('move.why')), zoned(input, app)], answers: [{ label: app.t('move.yes'), value: true }] })
     const at = yes && fromWall(input.value, zone)
     if (at) steer(e, { do: 'move', at: new Date(at * 1000).toISOString() })
   }
