@@ -723,3 +723,31 @@ func TestThePageKnowsTheBotsEmoji(t *testing.T) {
 		t.Errorf("%d emoji were found: %v", used, err)
 	}
 }
+
+// What became of an exchange is told by words that the page has in both
+// languages, unless the server's own code tells it.
+func TestThePageHasWordsForWhatHappened(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	entries := []entry{
+		slackEntry(slackstub.Call{Status: 200}), slackEntry(slackstub.Call{Fault: 1}), cloudEntry(ecsstub.Call{}),
+		envelopeEntry(slackstub.Envelope{}), envelopeEntry(slackstub.Envelope{Conn: 1}),
+		envelopeEntry(slackstub.Envelope{Conn: 1, Sent: now, Acked: now}), envelopeEntry(slackstub.Envelope{Conn: 1, TimedOut: true}),
+	}
+	seen := map[string]bool{}
+	for _, lang := range []string{"en", "zh"} {
+		words, err := pageFiles.ReadFile("page/words-" + lang + ".js")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			seen[e.Status] = true
+			if !bytes.Contains(words, []byte("'traffic.status."+e.Status+"'")) || e.Fault != "" && !bytes.Contains(words, []byte("'traffic.fault."+e.Fault+"'")) {
+				t.Errorf("%s has no words for %q, %q", lang, e.Status, e.Fault)
+			}
+		}
+	}
+	if len(seen) != 6 {
+		t.Errorf("the statuses are %v", seen)
+	}
+}

@@ -64,7 +64,7 @@ export function openCloud(app) {
     setText(part('events-count'), app.t('events.count', { open, all: events.length }))
     setText(part('instances-count'), String(instances.length))
     part('events-none').hidden = shownEvents.length > 0
-    rowsOf('events', shownEvents, (e) => e.id, (e) => JSON.stringify([e, instanceOf(e)?.name, app.me.id, app.language, final.has(e.status) ? '' : ago(planned(e) || app.now(), app.reader())]), drawEvent)
+    rowsOf('events', shownEvents, (e) => e.id, (e) => JSON.stringify([e, instanceOf(e)?.name, app.me.id, app.language, final.has(e.status) ? '' : ago(planned(e) || app.now(), app.pageReader())]), drawEvent)
     rowsOf('instances', shownInstances, (i) => i.id, (i) => JSON.stringify([i, app.language, eventsOf(i).map((e) => e.status)]), drawInstance)
   }
 
@@ -101,14 +101,14 @@ export function openCloud(app) {
     node.dataset.status = e.status
     node.dataset.event = e.id
     const at = planned(e)
-    const time = (d) => el('time', { datetime: d.toISOString(), title: zoneName(d, app.me.zone) }, moment(d, app.reader(), { weekday: true }))
+    const time = (d) => el('time', { datetime: d.toISOString(), title: zoneName(d, app.me.zone) }, moment(d, app.pageReader(), { weekday: true }))
     const actions = deeds(e)
     return [
       el('div', { class: 'event-head' },
         el('strong', { class: 'name' }, instanceOf(e)?.name || e.instance), status(e.status),
         actions.length > 0 && el('button', { type: 'button', class: 'more', 'aria-haspopup': 'menu', 'aria-expanded': 'false', 'data-test': 'event-menu', 'aria-label': app.t('event.menu', { name: instanceOf(e)?.name || e.instance }), onclick: (ev) => menu(ev.currentTarget, actions) }, icon('more'))),
       el('p', {}, app.t(`type.${e.type}`), e.options?.includes('MigrationPlan') && [' ', el('span', { class: 'tag' }, app.t('event.plan'))], e.will_fail && [' ', el('span', { class: 'tag bad' }, app.t('event.willFail'))]),
-      el('p', { class: 'dim' }, final.has(e.status) ? (e.finished ? [app.t('event.finished'), ' ', time(new Date(e.finished))] : '') : at ? [app.t('event.planned'), ' ', time(at), ` · ${ago(at, app.reader())}`] : app.t('event.unplanned')),
+      el('p', { class: 'dim' }, final.has(e.status) ? (e.finished ? [app.t('event.finished'), ' ', time(new Date(e.finished))] : '') : at ? [app.t('event.planned'), ' ', time(at), ` · ${ago(at, app.pageReader())}`] : app.t('event.unplanned')),
       el('p', { class: 'dim ids' }, `${e.id} · ${e.instance} · ${e.region}`),
     ]
   }
