@@ -5,6 +5,9 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // The page is the acting person's: its Home tab, who calls them, and what they
@@ -71,4 +74,56 @@ func TestBrowserFollowsThePerson(t *testing.T) {
 	b.pane("traffic")
 	b.sees(`[data-traffic].envelope .how`, "已应答")
 	b.shot("traffic-words")
+}
+
+// The keyboard's place is kept where what it stood on goes away, and a dialog
+// ends only where one means it.
+func TestBrowserKeepsTheFocus(t *testing.T) {
+	s := serve(t, playgroundOptions{})
+	b := browse(t, s, englishLang)
+	b.size(1600, 1000)
+	press := func(key string) { b.t.Helper(); b.run("press a key", chromedp.KeyEvent(key)) }
+	enter := func(selector string) { b.t.Helper(); b.sees(selector); b.do(one(selector) + ".focus()"); press("\r") }
+
+	// Killed and started by Enter, the bot's buttons have the focus still.
+	card := b.card("web-01")
+	enter(test("bot-restart"))
+	b.sees(test("toast"))
+	b.is(`document.activeElement.dataset.test === "bot-restart"`)
+	enter(test("bot-stop"))
+	b.is(`document.activeElement.dataset.test === "bot-start"`)
+	press("\r")
+	b.is(`document.activeElement.dataset.test === "bot-restart"`)
+
+	// The button that keeps the planned time is gone with the answer: its card has the focus.
+	enter(card + ` [data-action-id="keep"]`)
+	b.not(card + ` [data-action-id="keep"]`)
+	b.is(one(card) + `.contains(document.activeElement)`)
+
+	// Tab leaves a menu closed behind it, and goes on from its button.
+	enter(test("event-menu"))
+	b.sees(`[role="menu"]`)
+	press("\t")
+	b.not(`[role="menu"]`)
+	b.is(`document.activeElement.closest(".side")`)
+
+	// A question about deleting begins on the harmless answer; only a click beside it ends it.
+	enter(card + " " + test("delete-message"))
+	b.is(`document.activeElement.dataset.answer === "cancel"`)
+	at := b.place(one(test("ask") + " h2"))
+	edge := eval[point](b, `(r => ({X: r.left + 8, Y: r.top + 8}))(`+one(test("ask"))+`.getBoundingClientRect())`)
+	b.run("press the padding", chromedp.MouseClickXY(edge.X, edge.Y))
+	b.run("press the title", chromedp.MouseClickXY(at.X, at.Y))
+	b.sees(test("ask"))
+	b.run("press beside it", chromedp.MouseClickXY(edge.X-40, edge.Y))
+	b.not(test("ask"))
+
+	// Where an event is moved to is told in words.
+	enter(test("event-menu"))
+	b.click(test("event-move"))
+	b.pick(test("move-at"), "2026-12-01T02:00")
+	b.sees(test("move")+" small", "1 December 2026", "UTC")
+	b.shot("move")
+	press(kb.Escape)
+	b.not(test("move"))
 }

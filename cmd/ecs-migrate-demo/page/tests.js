@@ -129,7 +129,7 @@ await test('dates', () => {
     [-38, london, '2 days ago'],
     [-30, london, 'yesterday'],
   ]) same(`${hours} h in ${reader.zone}`, ago(new Date(london.now.getTime() + hours * 3600000), reader), want)
-  same('in full', inFull(new Date('2026-12-01T02:00:00Z'), london).replace(/,?\s/g, ' '), 'Tuesday 1 December 2026 at 02:00 · Europe/London, UTC+00:00 = 2026-12-01 02:00 UTC')
+  same('in full', inFull(new Date('2026-12-01T02:00:00Z'), london).replace(/^(\w+),/, '$1'), 'Tuesday 1 December 2026 at 02:00 · Europe/London, UTC+00:00 = 2026-12-01 02:00 UTC')
   same('day', day(new Date('2024-05-01T23:30:00Z'), 'Europe/London'), '2024-05-02')
   same('clock', clock(new Date('2024-05-01T23:30:00Z'), london), '00:30')
   same('zone', zoneName(new Date('2024-05-01T00:00:00Z'), 'Asia/Shanghai'), 'Asia/Shanghai, UTC+08:00')
