@@ -85,15 +85,18 @@ func TestBrowserKeepsTheFocus(t *testing.T) {
 	press := func(key string) { b.t.Helper(); b.run("press a key", chromedp.KeyEvent(key)) }
 	enter := func(selector string) { b.t.Helper(); b.sees(selector); b.do(one(selector) + ".focus()"); press("\r") }
 
-	// Killed and started by Enter, the bot's buttons have the focus still.
+	// Stopped and started by Enter, the bot's buttons have the focus still.
 	card := b.card("web-01")
 	enter(test("bot-restart"))
 	b.sees(test("toast"))
 	b.is(`document.activeElement.dataset.test === "bot-restart"`)
 	enter(test("bot-stop"))
 	b.is(`document.activeElement.dataset.test === "bot-start"`)
-	press("\r")
+	b.types("/ecs-migrate help")
+	b.sees(test("composer") + " .block-note")
+	enter(test("bot-start"))
 	b.is(`document.activeElement.dataset.test === "bot-restart"`)
+	b.not(test("composer") + " .block-note") // it was about a bot that did not run
 
 	// The button that keeps the planned time is gone with the answer: its card has the focus.
 	enter(card + ` [data-action-id="keep"]`)
