@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -693,5 +695,59 @@ func TestATakenPortIsTold(t *testing.T) {
 	want := "ecs-migrate-demo: --port " + port + " is taken by another program: stop that one, or give another address with --port\n"
 	if code != exitFault || errs.String() != want || out.Len() > 0 {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, &out, &errs)
+	}
+}
+
+// Every emoji that the bot's messages use is one that the page draws.
+func TestThePageKnowsTheBotsEmoji(t *testing.T) {
+	t.Parallel()
+	drawn, err := pageFiles.ReadFile("page/emoji.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, used := regexp.MustCompile(`:([a-z][a-z0-9_+-]*):`), 0
+	err = filepath.WalkDir("../../notifier", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || filepath.Ext(path) != ".go" && filepath.Ext(path) != ".yaml" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range name.FindAllStringSubmatch(string(text), -1) {
+			used++
+			if !regexp.MustCompile(`\b` + m[1] + `: '`).Match(drawn) {
+				t.Errorf("%s says :%s:, which the page shows as text", path, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil || used < 20 {
+		t.Errorf("%d emoji were found: %v", used, err)
+	}
+}
+
+// What became of an exchange is told by words that the page has in both
+// languages, unless the server's own code tells it.
+func TestThePageHasWordsForWhatHappened(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	entries := []entry{
+		slackEntry(slackstub.Call{Status: 200}), slackEntry(slackstub.Call{Fault: 1}), cloudEntry(ecsstub.Call{}),
+		envelopeEntry(slackstub.Envelope{}), envelopeEntry(slackstub.Envelope{Conn: 1}),
+		envelopeEntry(slackstub.Envelope{Conn: 1, Sent: now, Acked: now}), envelopeEntry(slackstub.Envelope{Conn: 1, TimedOut: true}),
+	}
+	seen := map[string]bool{}
+	for _, lang := range []string{"en", "zh"} {
+		words, err := pageFiles.ReadFile("page/words-" + lang + ".js")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			seen[e.Status] = true
+			if !bytes.Contains(words, []byte("'traffic.status."+e.Status+"'")) || e.Fault != "" && !bytes.Contains(words, []byte("'traffic.fault."+e.Fault+"'")) {
+				t.Errorf("%s has no words for %q, %q", lang, e.Status, e.Fault)
+			}
+		}
+	}
+	if len(seen) != 6 {
+		t.Errorf("the statuses are %v", seen)
 	}
 }

@@ -29,7 +29,7 @@ type entry struct {
 	At      time.Time `json:"at"`
 	Kind    string    `json:"kind"`
 	Name    string    `json:"name"`
-	Status  string    `json:"status"` // in a word or two, for people
+	Status  string    `json:"status"` // a word that the page has in both languages, or a server's own code
 	OK      bool      `json:"ok"`
 	Took    string    `json:"took,omitempty"`
 	Request any       `json:"request"`
@@ -155,7 +155,7 @@ func slackEntry(c slackstub.Call) entry {
 	}
 	switch {
 	case c.Status == 0:
-		e.Status = "no answer"
+		e.Status = "no_answer"
 	case c.Error != "":
 		e.Status = c.Error
 	case c.Status != 200:
@@ -171,12 +171,12 @@ func envelopeEntry(v slackstub.Envelope) entry {
 	e := entry{ID: v.ID, At: v.Sent, Kind: kindEnvelope, Name: v.Kind(), Status: "waiting", OK: true, Request: masked(v.Payload), Answer: masked(v.AckPayload)}
 	switch {
 	case v.Conn == 0:
-		e.Status, e.OK = "nobody connected", false
+		e.Status, e.OK = "not_connected", false
 	case !v.Acked.IsZero():
 		e.Status, e.Took = "acknowledged", v.Acked.Sub(v.Sent).Round(time.Millisecond).String()
 	}
 	if v.TimedOut {
-		e.Status, e.OK = "timed out", false
+		e.Status, e.OK = "timed_out", false
 	}
 	return e
 }
@@ -188,7 +188,7 @@ func cloudEntry(c ecsstub.Call) entry {
 	}
 	switch {
 	case c.Status == 0:
-		e.Status = "no answer"
+		e.Status = "no_answer"
 	case c.Code != "":
 		e.Status = c.Code
 	}

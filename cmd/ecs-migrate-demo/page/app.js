@@ -1,5 +1,6 @@
 import { get, post } from './api.js'
 import { newPicks } from './picks.js'
+import { newReads } from './reads.js'
 
 // What all parts of the page share: who is there, who acts, what time it is, and a way to tell one another of news.
 
@@ -24,8 +25,10 @@ export function newApp(settings) {
 
     // now is the demo's clock, which goes at this machine's pace between two messages.
     now: () => new Date(Date.parse(app.world.now) + (performance.now() - readAt)),
-    // reader is how the acting person reads times.
+    // reader is how the acting person reads times, in what people and the bot say.
     reader: () => ({ zone: app.me.zone, locale: app.me.locale, now: app.now() }),
+    // pageReader is how the page's own words tell them times: in their zone and the page's language.
+    pageReader: () => ({ ...app.reader(), locale: app.me.locale?.startsWith(app.language) ? app.me.locale : { en: 'en-GB', zh: 'zh-CN' }[app.language] }),
 
     takeWorld(news) {
       app.world = { ...app.world, ...news }
@@ -69,5 +72,6 @@ export function newApp(settings) {
     say: (text) => app.tell('say', text),
   }
   app.picks = newPicks(() => app.me.id)
+  app.reads = newReads(() => `${app.world.boot}|${app.me.id}`)
   return app
 }

@@ -2,6 +2,7 @@ import { el, fill, icon, setText } from './dom.js'
 import { get, post } from './api.js'
 import { ask } from './confirm.js'
 import { ago, fromWall, moment, toWall, zoneName } from './dates.js'
+import { zoned } from './elements.js'
 import { menu } from './menu.js'
 import { flash, keepFocus } from './timeline.js'
 
@@ -63,7 +64,7 @@ export function openCloud(app) {
     setText(part('events-count'), app.t('events.count', { open, all: events.length }))
     setText(part('instances-count'), String(instances.length))
     part('events-none').hidden = shownEvents.length > 0
-    rowsOf('events', shownEvents, (e) => e.id, (e) => JSON.stringify([e, instanceOf(e)?.name, app.me.id, app.language, final.has(e.status) ? '' : ago(planned(e) || app.now(), app.reader())]), drawEvent)
+    rowsOf('events', shownEvents, (e) => e.id, (e) => JSON.stringify([e, instanceOf(e)?.name, app.me.id, app.language, final.has(e.status) ? '' : ago(planned(e) || app.now(), app.pageReader())]), drawEvent)
     rowsOf('instances', shownInstances, (i) => i.id, (i) => JSON.stringify([i, app.language, eventsOf(i).map((e) => e.status)]), drawInstance)
   }
 
@@ -100,14 +101,14 @@ export function openCloud(app) {
     node.dataset.status = e.status
     node.dataset.event = e.id
     const at = planned(e)
-    const time = (d) => el('time', { datetime: d.toISOString(), title: zoneName(d, app.me.zone) }, moment(d, app.reader(), { weekday: true }))
+    const time = (d) => el('time', { datetime: d.toISOString(), title: zoneName(d, app.me.zone) }, moment(d, app.pageReader(), { weekday: true }))
     const actions = deeds(e)
     return [
       el('div', { class: 'event-head' },
         el('strong', { class: 'name' }, instanceOf(e)?.name || e.instance), status(e.status),
         actions.length > 0 && el('button', { type: 'button', class: 'more', 'aria-haspopup': 'menu', 'aria-expanded': 'false', 'data-test': 'event-menu', 'aria-label': app.t('event.menu', { name: instanceOf(e)?.name || e.instance }), onclick: (ev) => menu(ev.currentTarget, actions) }, icon('more'))),
       el('p', {}, app.t(`type.${e.type}`), e.options?.includes('MigrationPlan') && [' ', el('span', { class: 'tag' }, app.t('event.plan'))], e.will_fail && [' ', el('span', { class: 'tag bad' }, app.t('event.willFail'))]),
-      el('p', { class: 'dim' }, final.has(e.status) ? (e.finished ? [app.t('event.finished'), ' ', time(new Date(e.finished))] : '') : at ? [app.t('event.planned'), ' ', time(at), ` · ${ago(at, app.reader())}`] : app.t('event.unplanned')),
+      el('p', { class: 'dim' }, final.has(e.status) ? (e.finished ? [app.t('event.finished'), ' ', time(new Date(e.finished))] : '') : at ? [app.t('event.planned'), ' ', time(at), ` · ${ago(at, app.pageReader())}`] : app.t('event.unplanned')),
       el('p', { class: 'dim ids' }, `${e.id} · ${e.instance} · ${e.region}`),
     ]
   }
@@ -133,7 +134,7 @@ export function openCloud(app) {
     const input = el('input', { type: 'datetime-local', 'data-test': 'move-at', 'aria-label': app.t('move.at'), autofocus: true })
     input.value = toWall(Date.parse(e.not_before) / 1000, zone)
     const yes = await ask({ title: app.t('move.title', { name: instanceOf(e)?.name || e.instance }), test: 'move', cancel: app.t('cancel'),
-      body: [el('p', {}, app.t('move.why')), el('span', { class: 'zoned' }, input, el('small', {}, zoneName(app.now(), zone)))], answers: [{ label: app.t('move.yes'), value: true }] })
+      body: [el('p', {}, app.t('move.why')), zoned(input, app)], answers: [{ label: app.t('move.yes'), value: true }] })
     const at = yes && fromWall(input.value, zone)
     if (at) steer(e, { do: 'move', at: new Date(at * 1000).toISOString() })
   }

@@ -19,6 +19,9 @@ export function openComposer(form, app, { where, sent }) {
   let chosen = -1
   let recalled = -1 // how far back the arrow went
   let draft = ''
+  const drafts = new Map() // what was typed and not sent, by person and place
+  let at = '' // whose draft stands in the box
+  let botState = ''
 
   const name = () => {
     const inThread = Boolean(where().thread_ts)
@@ -29,14 +32,32 @@ export function openComposer(form, app, { where, sent }) {
     offers.setAttribute('aria-label', app.t('composer.offers'))
     send.setAttribute('aria-label', app.t('composer.send'))
   }
-  for (const news of ['words', 'me', 'place']) app.on(news, () => { if (app.me) name() })
+  const turn = () => {
+    if (!app.me) return
+    const now = [app.me.id, where().channel, where().thread_ts].join('|')
+    if (now !== at) {
+      drafts.set(at, input.value)
+      at = now
+      input.value = drafts.get(at) || ''
+      recalled = -1
+      trouble.hidden = true
+      hide()
+    }
+    name()
+  }
+  for (const news of ['words', 'me', 'place']) app.on(news, turn)
+  app.on('world', () => {
+    const { state } = app.world.bot
+    if (state !== botState) trouble.hidden = true // what it says may no longer be so
+    botState = state
+  })
 
   input.addEventListener('input', () => { recalled = -1; offer() })
   input.addEventListener('focus', offer)
   input.addEventListener('blur', () => setTimeout(hide, 150)) // a click on an offer comes first
   input.addEventListener('keydown', keys)
   form.addEventListener('submit', (e) => { e.preventDefault(); submit() })
-  return name
+  return turn
 
   function keys(e) {
     if (e.isComposing) return // an input method is at work
@@ -124,29 +145,35 @@ export function openComposer(form, app, { where, sent }) {
   }
 
   async function submit() {
-    const text = input.value.trim()
+    const typed = input.value.trimEnd()
+    const text = typed.trim()
     const to = where()
+    const from = at
     if (!text || !to.channel) return
     hide()
     trouble.hidden = true
     input.value = ''
     recalled = -1
-    remember(text)
+    remember(typed)
     form.setAttribute('aria-busy', 'true')
     try {
-      const isCommand = text.startsWith('/') && !to.thread_ts
+      const isCommand = typed.startsWith('/') && !to.thread_ts // a blank before it makes it a message
       const reply = isCommand ? await app.act('command', { channel: to.channel, text: escaped(text) }) : await app.act('say', { text: escaped(text), ...to })
-      if (reply.error) refuse(app.t(`slack.${reply.error}`), text)
-      sent()
+      if (reply.error) refuse(app.t(`slack.${reply.error}`, { command: text.split(/\s/)[0] }), typed, from)
+      if (from === at) sent()
     } catch (e) {
-      refuse(e.message, text)
+      refuse(e.message, typed, from)
     } finally {
       form.removeAttribute('aria-busy')
     }
   }
 
-  // refuse says why, and gives back what was typed.
-  function refuse(why, text) {
+  // refuse says why, and gives back what was typed, to whoever typed it and where they did.
+  function refuse(why, text, from) {
+    if (from !== at) {
+      if (!drafts.get(from)) drafts.set(from, text)
+      return
+    }
     if (!input.value) input.value = text
     trouble.textContent = why
     trouble.hidden = false

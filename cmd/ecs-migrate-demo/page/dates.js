@@ -85,17 +85,23 @@ export function day(date, zone) {
 
 // nearDay names yesterday, today and tomorrow, and is empty for other days.
 export function nearDay(date, reader) {
-  const days = Math.round((Date.parse(day(date, reader.zone)) - Date.parse(day(reader.now, reader.zone))) / 86400000)
+  const days = daysAway(date, reader)
   if (Math.abs(days) > 1) return ''
   return new Intl.RelativeTimeFormat(known(reader.locale), { numeric: 'auto' }).format(days, 'day')
 }
 
-// ago tells how far away a moment is, in the largest unit that is full.
+// daysAway counts the midnights between now and a moment.
+function daysAway(date, reader) {
+  return Math.round((Date.parse(day(date, reader.zone)) - Date.parse(day(reader.now, reader.zone))) / 86400000)
+}
+
+// ago tells how far away a moment is, in the largest unit that is full. Days are those of the calendar: what is 41
+// hours away may be the day after tomorrow.
 export function ago(date, reader) {
   const seconds = Math.round((date - reader.now) / 1000)
   const units = [['day', 86400], ['hour', 3600], ['minute', 60]]
   const [unit, size] = units.find(([, s]) => Math.abs(seconds) >= s) || ['second', 1]
-  return new Intl.RelativeTimeFormat(known(reader.locale), { numeric: 'auto' }).format(Math.trunc(seconds / size), unit)
+  return new Intl.RelativeTimeFormat(known(reader.locale), { numeric: 'auto' }).format(unit === 'day' ? daysAway(date, reader) : Math.trunc(seconds / size), unit)
 }
 
 function parts(date, zone) {
@@ -118,6 +124,12 @@ export function zoneName(date, zone) {
   const two = (n) => String(n).padStart(2, '0')
   const size = Math.abs(minutes)
   return `${knownZone(zone)}, UTC${minutes < 0 ? '−' : '+'}${two(Math.trunc(size / 60))}:${two(size % 60)}`
+}
+
+// inFull is a moment as its reader says it, with the zone and UTC: a field for dates writes them as the browser's own
+// language does, where 12/01 is the first of December or the twelfth of January.
+export function inFull(date, reader) {
+  return `${show(date, reader, { dateStyle: 'full', timeStyle: 'short' })} · ${zoneName(date, reader.zone)} = ${utc(date)}`
 }
 
 // toWall is a moment as a datetime-local field takes it: 2026-05-01T02:00, in a zone.

@@ -1,6 +1,6 @@
 import { el, icon, newID } from './dom.js'
 import { ask } from './confirm.js'
-import { fromWall, toWall, utc, zoneName } from './dates.js'
+import { fromWall, inFull, toWall, zoneName } from './dates.js'
 import { menu, popUnder } from './menu.js'
 import { decode, withEmoji } from './mrkdwn.js'
 import { drawText } from './rich.js'
@@ -251,16 +251,20 @@ function timePicker(p) {
 // dateTimePicker is Unix seconds on the wire and the acting person's wall clock on the page.
 function dateTimePicker(p) {
   const zone = p.app.me.zone
-  const told = el('small', { class: 'zone-note', 'aria-live': 'polite' })
   const seconds = (text) => {
     const at = fromWall(text, zone)
     return at === null ? '' : String(at)
   }
   const input = field(p, el('input', { type: 'datetime-local' }), { read: seconds, show: (v) => (v ? toWall(Number(v), zone) : '') })
+  return zoned(input, p.app)
+}
+
+// zoned puts under a field for the acting person's wall clock which moment stands in it, as that person reads it.
+export function zoned(input, app) {
+  const told = el('small', { class: 'zone-note', 'aria-live': 'polite' })
   const tell = () => {
-    const at = seconds(input.value)
-    const date = at === '' ? p.app.now() : new Date(Number(at) * 1000)
-    told.textContent = at === '' ? zoneName(date, zone) : `${zoneName(date, zone)} = ${utc(date)}`
+    const at = fromWall(input.value, app.me.zone)
+    told.textContent = at === null ? zoneName(app.now(), app.me.zone) : inFull(new Date(at * 1000), app.reader())
   }
   input.addEventListener('input', tell)
   tell()

@@ -14,7 +14,7 @@ export const emoji = {
   globe_with_meridians: '🌐', house: '🏠', sunny: '☀️', crescent_moon: '🌙', snowflake: '❄️', zap: '⚡',
   red_circle: '🔴', large_orange_circle: '🟠', large_yellow_circle: '🟡', large_green_circle: '🟢',
   large_blue_circle: '🔵', white_circle: '⚪', black_circle: '⚫', large_orange_diamond: '🔶', small_blue_diamond: '🔹',
-  black_square_button: '🔲', white_large_square: '⬜', arrow_right: '➡️', arrow_left: '⬅️', arrow_up: '⬆️',
+  heavy_minus_sign: '➖', heavy_plus_sign: '➕', black_square_button: '🔲', white_large_square: '⬜', arrow_right: '➡️', arrow_left: '⬅️', arrow_up: '⬆️',
   arrow_down: '⬇️', arrows_counterclockwise: '🔄', arrows_clockwise: '🔃', repeat: '🔁', leftwards_arrow_with_hook: '↩️',
   fast_forward: '⏩', arrow_forward: '▶️', double_vertical_bar: '⏸️', speech_balloon: '💬', thought_balloon: '💭',
   email: '📧', phone: '☎️', mag: '🔍', hammer: '🔨', shield: '🛡️', ambulance: '🚑', sos: '🆘', new: '🆕', soon: '🔜',

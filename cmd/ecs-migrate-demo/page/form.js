@@ -42,7 +42,7 @@ export function openForms(app, slack) {
       el('footer', {},
         el('button', { type: 'button', 'data-test': 'form-cancel', onclick: () => close(false) }, view.close || (view.submit ? app.t('cancel') : app.t('close'))),
         view.submit && el('button', { type: 'submit', class: 'primary', 'data-test': 'form-submit' }, view.submit))))
-    if (updated) keepFocus(dialog, content)
+    if (updated) keepFocus(dialog, content, first)
     else content()
     if (!dialog.open) dialog.showModal()
     if (!updated || !dialog.contains(document.activeElement)) first()?.focus()

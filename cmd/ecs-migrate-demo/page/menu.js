@@ -17,11 +17,23 @@ export function popUnder(button, content, { onclose, focus, label } = {}) {
     box.remove()
     onclose?.()
   })
+  // Tab past the edge goes on from the button: the box itself lies at the end of the page.
+  box.addEventListener('keydown', (e) => {
+    if (e.key !== 'Tab') return
+    const stops = [...box.querySelectorAll(':is(button, input):not(:disabled, [tabindex="-1"])')]
+    const edge = e.shiftKey ? stops[0] : stops.at(-1)
+    if (document.activeElement === edge || !stops.includes(document.activeElement)) close()
+  })
+  box.addEventListener('focusout', (e) => { if (e.relatedTarget && !box.contains(e.relatedTarget)) close() })
   box.showPopover()
   place(box, button)
   const first = focus?.() || box.querySelector('[role^=menuitem], input, button')
   first?.focus()
-  return () => { if (box.matches(':popover-open')) box.hidePopover() }
+  return close
+
+  function close() {
+    if (box.matches(':popover-open')) box.hidePopover()
+  }
 }
 
 // place sets a box under its button, or above where there is more room, and never over the window's edge.

@@ -18,7 +18,7 @@ export function messageItem(m, app, slack, more) {
   const { replies } = more
   return {
     key: `${m.channel}/${m.ts}`,
-    version: [m.seq, replies?.count, replies?.last, more.inThread, app.stamp()].join('|'),
+    version: [m.seq, replies?.count, replies?.last, replies?.calls, more.inThread, app.stamp()].join('|'),
     data: { class: m.to ? 'message whisper' : 'message', 'data-message-ts': m.ts, 'data-channel': m.channel, 'data-from': m.bot_id ? 'bot' : 'person', 'data-seq': m.seq },
     draw: () => drawMessage(m, app, slack, more),
   }
@@ -86,9 +86,10 @@ function attachment(a, surface) {
 
 function replyBar(m, app, replies, inThread, openThread) {
   if (!replies?.count || inThread) return null
-  return el('button', { type: 'button', class: 'replies', 'data-test': 'replies', onclick: () => openThread(m.ts) },
+  return el('button', { type: 'button', class: replies.calls ? 'replies called' : 'replies', 'data-test': 'replies', onclick: () => openThread(m.ts) },
     icon('thread'), app.t(replies.count === 1 ? 'replies.one' : 'replies.many', { n: replies.count }),
-    el('small', { class: 'dim' }, app.t('replies.last', { time: moment(sentAt(replies.last), app.reader()) })))
+    replies.calls && el('span', { class: 'badge' }, app.t('replies.called')),
+    el('small', { class: 'dim' }, app.t('replies.last', { time: moment(sentAt(replies.last), app.pageReader()) })))
 }
 
 function tools(m, app, inThread, openThread) {
@@ -109,7 +110,7 @@ async function remove(m, app) {
 async function inside(m, app) {
   const whole = m.to ? { ...m, versions: [] } : await get('/slack/control/message', { channel: m.channel, ts: m.ts }).catch(() => m)
   const versions = (whole.versions || []).map((v, i) => el('details', { class: 'version' },
-    el('summary', {}, app.t('inside.version', { n: i + 1 }), ' ', el('small', { class: 'dim' }, `${show(new Date(v.at), app.reader(), { dateStyle: 'medium', timeStyle: 'medium' })} · ${v.by}`)),
+    el('summary', {}, app.t('inside.version', { n: i + 1 }), ' ', el('small', { class: 'dim' }, `${show(new Date(v.at), app.pageReader(), { dateStyle: 'medium', timeStyle: 'medium' })} · ${v.by}`)),
     el('div', { class: 'preview', inert: true }, v.blocks?.length ? drawBlocks(v.blocks, { app, where: {}, container: 'preview' }) : el('div', { class: 'text' }, drawMrkdwn(v.text, app))),
     jsonView(v, app))).reverse()
   const now = { ...whole, versions: undefined }

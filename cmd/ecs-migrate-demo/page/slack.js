@@ -58,11 +58,13 @@ export function openSlack(app) {
     // thread is a message's replies, whispered ones too.
     thread: (channel, ts) => visible(channel).filter((m) => m.thread_ts === ts),
 
+    // answers are the replies of all of a channel's threads.
+    answers: (channel) => [...messages.get(channel)?.values() || []].filter((m) => m.thread_ts && !m.deleted),
+
     // replies counts what answers each message of a channel: {count, last, users} by ts.
     replies(channel) {
       const out = new Map()
-      for (const m of messages.get(channel)?.values() || []) {
-        if (!m.thread_ts || m.deleted) continue
+      for (const m of slack.answers(channel)) {
         const of = out.get(m.thread_ts) || { count: 0, last: '', users: new Set() }
         of.count++
         of.users.add(m.user)

@@ -1,4 +1,4 @@
-import { clock, day, fromWall, nearDay, slackDate, toWall, zoneName } from './dates.js'
+import { ago, clock, day, fromWall, inFull, nearDay, slackDate, toWall, zoneName } from './dates.js'
 import { el } from './dom.js'
 import { resolve } from './links.js'
 import { parse, withEmoji } from './mrkdwn.js'
@@ -118,6 +118,18 @@ await test('dates', () => {
   same('unknown zone and locale', slackDate(at, '{date_num}', { ...london, zone: 'Mars/One', locale: '?' }), '2024-05-03')
   same('yesterday', nearDay(new Date('2024-05-01T22:59:00Z'), london), 'yesterday')
   same('no name for a day further off', [nearDay(new Date('2024-05-04T12:00:00Z'), london), nearDay(new Date('2024-04-30T12:00:00Z'), london)], ['', ''])
+  for (const [hours, reader, want] of [
+    [23, london, 'in 23 hours'],
+    [24, london, 'tomorrow'],
+    [34, london, 'tomorrow'],
+    [35, london, 'in 2 days'], // midnight of the day after tomorrow
+    [41, london, 'in 2 days'],
+    [41, { ...london, zone: 'America/Los_Angeles' }, 'tomorrow'],
+    [41, { ...london, locale: 'zh-CN' }, '后天'],
+    [-38, london, '2 days ago'],
+    [-30, london, 'yesterday'],
+  ]) same(`${hours} h in ${reader.zone}`, ago(new Date(london.now.getTime() + hours * 3600000), reader), want)
+  same('in full', inFull(new Date('2026-12-01T02:00:00Z'), london).replace(/^(\w+),/, '$1'), 'Tuesday 1 December 2026 at 02:00 · Europe/London, UTC+00:00 = 2026-12-01 02:00 UTC')
   same('day', day(new Date('2024-05-01T23:30:00Z'), 'Europe/London'), '2024-05-02')
   same('clock', clock(new Date('2024-05-01T23:30:00Z'), london), '00:30')
   same('zone', zoneName(new Date('2024-05-01T00:00:00Z'), 'Asia/Shanghai'), 'Asia/Shanghai, UTC+08:00')
@@ -209,6 +221,12 @@ await test('every element draws, and tells what was picked', async () => {
   same('all are there', [...node.querySelectorAll('[data-action-id]')].length, elements.length + fields.length)
   same('select', node.querySelector('select').value, 'b')
   same('wall time of Shanghai', node.querySelector('[type=datetime-local]').value, '2024-05-03T02:00')
+  const note = node.querySelector('.zone-note')
+  same('which moment that is, as its reader says it', note.textContent, '2024年5月3日星期五 02:00 · Asia/Shanghai, UTC+08:00 = 2024-05-02 18:00 UTC')
+  const picker = node.querySelector('[type=datetime-local]')
+  picker.value = '2024-05-04T02:00'
+  picker.dispatchEvent(new Event('input'))
+  same('and it follows the hand', note.textContent.startsWith('2024年5月4日星期六 02:00'), true)
   node.querySelector('[data-action-id=button]').click()
   const box = node.querySelectorAll('[data-action-id=checkboxes] input')[1]
   box.click()
@@ -216,7 +234,7 @@ await test('every element draws, and tells what was picked', async () => {
   select.value = 'a'
   select.dispatchEvent(new Event('change'))
   await new Promise((done) => setTimeout(done, 20))
-  same('told', app.acts.map(([what, b]) => [what, b.view, b.block_id, b.action_id, b.values]), [
+  same('told', app.acts.filter(([, b]) => b.action_id !== 'datetimepicker').map(([what, b]) => [what, b.view, b.block_id, b.action_id, b.values]), [
     ['click', 'V1', 'b', 'button', []], ['click', 'V1', 'b', 'checkboxes', ['a', 'b']], ['click', 'V1', 'b', 'static_select', ['a']],
   ])
   const text = node.querySelector('[data-action-id=plain_text_input]')

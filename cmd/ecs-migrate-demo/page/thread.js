@@ -57,5 +57,7 @@ export function openThreads(app, slack) {
     const count = { key: 'count', version: `${replies.length}|${app.stamp()}`, data: { class: 'day' }, draw: () => [el('span', {}, app.t(replies.length === 1 ? 'replies.one' : 'replies.many', { n: replies.length }))] }
     const item = (m) => messageItem(m, app, slack, { inThread: true, openThread: () => {} })
     timeline.update([item(parent), count, ...replies.map(item)])
+    const newest = replies.findLast((m) => !m.to)
+    if (newest && document.visibilityState === 'visible' && app.reads.keep(`${at.channel}/${at.ts}`, newest.ts)) app.tell('read', { channel: at.channel })
   }
 }

@@ -28,12 +28,12 @@ export function openTime(app) {
     fill(part('clock-next'), icon('next'), el('span', {},
       el('strong', {}, app.t(busy ? 'time.moving' : 'time.next')),
       el('small', {}, next ? `${what(next)} · ${when(next.at)}` : app.t('time.nothing'))))
-    part('clock-next').title = next ? `${what(next)} · ${show(new Date(next.at), app.reader(), { dateStyle: 'full', timeStyle: 'short' })} (${zoneName(new Date(next.at), app.me.zone)})` : ''
+    part('clock-next').title = next ? `${what(next)} · ${show(new Date(next.at), app.pageReader(), { dateStyle: 'full', timeStyle: 'short' })} (${zoneName(new Date(next.at), app.me.zone)})` : ''
   }
 
   function tick() {
     const now = app.now()
-    const reader = app.reader()
+    const reader = app.pageReader()
     setText(part('clock-local'), moment(now, reader, { weekday: true }))
     part('clock-local').dateTime = now.toISOString()
     setText(part('clock-zone'), `${reader.zone} ·`)
@@ -56,7 +56,7 @@ export function openTime(app) {
 
   function when(at) {
     const date = new Date(at)
-    const reader = app.reader()
+    const reader = app.pageReader()
     if (date <= reader.now) return app.t('time.now')
     return `${nearDay(date, reader) || show(date, reader, { day: 'numeric', month: 'short' })} ${clock(date, reader)} (${ago(date, reader)})`
   }
@@ -67,7 +67,7 @@ export function openTime(app) {
     try {
       const done = await post('/world/clock', by)
       app.takeWorld({ now: done.now })
-      const lines = (done.steps || []).slice(0, 4).map((s) => `${moment(new Date(s.at), app.reader())} · ${what(s)}`)
+      const lines = (done.steps || []).slice(0, 4).map((s) => `${moment(new Date(s.at), app.pageReader())} · ${what(s)}`)
       if ((done.steps || []).length > 4) lines.push(app.t('time.more', { n: done.steps.length - 4 }))
       app.tell('toast', { text: app.t(done.settled === false ? 'time.unsettled' : 'time.moved', { by: span(done.moved) }), lines })
     } catch (e) {

@@ -102,6 +102,7 @@ export function newTimeline(list, scroller, { onpin } = {}) {
   function forget(key, row) {
     watcher.unobserve(row.node)
     waiting.delete(row)
+    if (row.node.contains(document.activeElement)) scroller.focus({ preventScroll: true })
     row.node.remove()
     rows.delete(key)
   }
@@ -164,15 +165,22 @@ function whenIdle(work) {
   return setTimeout(() => work({ timeRemaining: () => 8 }), 30)
 }
 
-// keepFocus draws something again under somebody's hands: whoever stood on a control stands on it afterwards.
-export function keepFocus(root, draw) {
+// keepFocus draws something again under somebody's hands: whoever stood on a control stands on it afterwards, or, where
+// it is gone, on what instead() gives: the first button, else the whole.
+export function keepFocus(root, draw, instead = () => root.querySelector('button:not(:disabled)')) {
   const at = root.contains(document.activeElement) ? document.activeElement : null
   const path = at && selector(at)
   const caret = at && 'selectionStart' in at ? [at.selectionStart, at.selectionEnd] : null
   draw()
+  if (!at) return
   const again = path && root.querySelector(path)
-  if (!again) return
-  again.focus({ preventScroll: true })
+  again?.focus({ preventScroll: true })
+  if (!again || document.activeElement !== again) {
+    const other = instead() || root
+    if (other === root) root.tabIndex = -1
+    other.focus({ preventScroll: true })
+    return
+  }
   if (caret && caret[0] !== null) {
     try {
       again.setSelectionRange(...caret)

@@ -111,9 +111,16 @@ export function openTraffic(app) {
   function sift(some) {
     for (const row of some ? some.map((e) => rows.get(e.id)).filter(Boolean) : rows.values()) {
       const { kind, name, status, ok, request } = row.entry
-      const found = !search || `${name} ${status} ${JSON.stringify(request)} ${JSON.stringify(row.entry.answer ?? '')}`.toLowerCase().includes(search)
+      const found = !search || `${name} ${status} ${word('status', status)} ${JSON.stringify(request)} ${JSON.stringify(row.entry.answer ?? '')}`.toLowerCase().includes(search)
       row.node.hidden = !shownKinds[kind] || (onlyFailed && ok) || !found
     }
+  }
+
+  // word is one of ours in the page's language; a server's own code stays as it is.
+  function word(kind, code) {
+    const key = `traffic.${kind}.${code}`
+    const known = app.t(key)
+    return known === key ? code : known
   }
 
   function drawRow(row) {
@@ -123,13 +130,13 @@ export function openTraffic(app) {
     row.node.dataset.name = entry.name
     const body = el('div', { class: 'entry-body' })
     const draw = () => fill(body, [['traffic.request', entry.request], ['traffic.answer', entry.answer]].filter(([, v]) => v !== undefined && v !== null)
-      .map(([key, v]) => [el('h4', {}, app.t(key)), jsonView(v, app)]), entry.fault && el('p', { class: 'dim' }, app.t('traffic.fault', { what: entry.fault })))
+      .map(([key, v]) => [el('h4', {}, app.t(key)), jsonView(v, app)]), entry.fault && el('p', { class: 'dim' }, app.t('traffic.fault', { what: entry.fault.split('+').map((f) => word('fault', f)).join(' + ') })))
     const details = el('details', { ontoggle: () => { row.open = details.open; if (details.open) draw() } },
       el('summary', {},
-        el('time', { datetime: entry.at }, show(new Date(entry.at), app.reader(), { timeStyle: 'medium' })),
+        el('time', { datetime: entry.at }, show(new Date(entry.at), app.pageReader(), { timeStyle: 'medium' })),
         el('span', { class: 'kind', title: app.t(`traffic.${entry.kind}`) }, icon({ envelope: 'in', slack: 'out', cloud: 'cloud' }[entry.kind] || 'out')),
         el('span', { class: 'what' }, entry.name),
-        el('span', { class: 'how' }, entry.status, entry.took && el('small', {}, ` ${entry.took}`))),
+        el('span', { class: 'how' }, word('status', entry.status), entry.took && el('small', {}, ` ${entry.took}`))),
       body)
     details.open = row.open
     if (row.open) draw()

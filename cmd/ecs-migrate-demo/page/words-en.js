@@ -36,7 +36,7 @@ export const en = {
 
   'bot.name': 'ecs-migrate', 'message.app': 'App', 'message.edited': '(edited)', 'message.deleted': 'This message was deleted.',
   'message.onlyYou': 'Only visible to you', 'message.dismiss': 'Dismiss', 'message.fromThread': 'Replied to a thread', 'message.seeThread': 'Open the thread',
-  'replies.one': '{n} reply', 'replies.many': '{n} replies', 'replies.last': 'last {time}', 'thread.close': 'Close the thread', 'thread.title': 'Thread',
+  'replies.one': '{n} reply', 'replies.many': '{n} replies', 'replies.last': 'last {time}', 'replies.called': 'mentions you', 'thread.close': 'Close the thread', 'thread.title': 'Thread',
   'tools': 'Message', 'tools.thread': 'Reply in thread', 'tools.inside': 'What it is made of', 'tools.delete': 'Delete the message',
   'file.save': 'Save', 'file.read': 'Read it here',
   'inside.version': 'Version {n}', 'inside.versions': 'Its {n} versions',
@@ -44,6 +44,7 @@ export const en = {
   'said.one': '{who}: {text}', 'said.many': '{n} new messages', 'said.toYou': 'Only to you: {text}',
   'unknown': 'This page cannot draw “{kind}”. This is what was sent:', 'picture.outside': 'A picture from elsewhere, which this page does not load: {url}',
   'slack.operation_timeout': 'The app did not answer in time.', 'slack.dispatch_failed': 'The app cannot be reached: it is not connected.', 'slack.bad_response': 'Slack could not read the app’s answer.',
+  'slack.invalid_command': '{command} is not a valid command. Slack takes every message that begins with “/” for a command; put a space before the “/” to send it as a message.',
 
   'composer.write': 'Message #{channel}, or /ecs-migrate', 'composer.direct': 'Message ecs-migrate, or /ecs-migrate', 'composer.reply': 'Reply in the thread', 'composer.send': 'Send', 'composer.offers': 'Completions',
   'verb.command': 'Alibaba Cloud host migrations', 'verb.help': 'what there is', 'verb.list': 'open migrations by deadline', 'verb.show': 'everything about one',
@@ -81,5 +82,8 @@ export const en = {
   'instances.title': 'Instances', 'instance.network': 'Network', 'instance.private': 'Private IP', 'instance.public': 'Public IP', 'instance.eip': 'EIP', 'instance.disks': 'Disks', 'instance.tags': 'Tags',
 
   'traffic.envelope': 'Slack → bot', 'traffic.slack': 'bot → Slack', 'traffic.cloud': 'bot → cloud', 'traffic.failed': 'Failures', 'traffic.log': 'Log', 'traffic.search': 'Find in what happened', 'traffic.clear': 'Clear',
-  'traffic.none': 'Nothing yet. Whatever the bot, Slack and the cloud tell one another appears here.', 'traffic.request': 'Request', 'traffic.answer': 'Answer', 'traffic.fault': 'Bad luck: {what}', 'log.title': 'The bot’s own log',
+  'traffic.none': 'Nothing yet. Whatever the bot, Slack and the cloud tell one another appears here.', 'traffic.request': 'Request', 'traffic.answer': 'Answer', 'traffic.fault': 'Bad luck: {what}',
+  'traffic.status.ok': 'ok', 'traffic.status.waiting': 'waiting', 'traffic.status.acknowledged': 'acknowledged', 'traffic.status.not_connected': 'nobody connected', 'traffic.status.timed_out': 'timed out', 'traffic.status.no_answer': 'no answer',
+  'traffic.fault.planned': 'as was asked for', 'traffic.fault.throttle': 'throttled', 'traffic.fault.down': 'the region is down', 'traffic.fault.hide': 'the permission is missing', 'traffic.fault.fail': 'refused', 'traffic.fault.delay': 'slow',
+  'log.title': 'The bot’s own log',
 }

@@ -11,7 +11,7 @@ export const zh = {
   'hint.3': '把时钟拨到下一件事，看机器人和云会做什么。',
   'hint.read': '知道了',
 
-  'pane.workspace': '工作区', 'pane.cloud': '云', 'pane.traffic': '发生了什么', 'pane.thread': '讨论串', 'pane.places': '频道和应用',
+  'pane.workspace': '工作区', 'pane.cloud': '云', 'pane.traffic': '发生了什么', 'pane.thread': '消息列', 'pane.places': '频道和应用',
   'pane.messages': '消息', 'pane.panes': '面板',
 
   'theme.auto': '配色：跟随系统', 'theme.light': '配色：浅色', 'theme.dark': '配色：深色',
@@ -24,7 +24,7 @@ export const zh = {
   'time.moved': '时钟拨快了{by}。', 'time.unsettled': '时钟拨快了{by}；还有事情在进行。', 'time.more': '另有 {n} 件',
   'span.d': ' {n} 天', 'span.h': ' {n} 小时', 'span.m': ' {n} 分钟', 'span.s': ' {n} 秒',
   'due.event_starts': '{name} 开始迁移', 'due.event_ends': '{name} 迁移结束',
-  'due.job_card': '更新卡片：{name}', 'due.job_tick': '重绘卡片：{name}', 'due.job_line': '讨论串消息：{name}', 'due.job_modify': '请求云：{name}',
+  'due.job_card': '更新卡片：{name}', 'due.job_tick': '重绘卡片：{name}', 'due.job_line': '消息列消息：{name}', 'due.job_modify': '请求云：{name}',
   'due.job_accept': '请求云：{name}', 'due.job_post': '发布消息', 'due.job_list': '发布清单：{name}', 'due.job_remind': '提醒：{name}',
   'due.job_escalate': '升级通知：{name}', 'due.job_digest': '每日汇总', 'due.job_facts': '查看实例：{name}',
 
@@ -35,17 +35,18 @@ export const zh = {
   'home.tab': '主页', 'home.messages': '消息', 'home.none': '机器人还没有在这里发布内容。',
 
   'bot.name': 'ecs-migrate', 'message.app': '应用', 'message.edited': '（已编辑）', 'message.deleted': '此消息已删除。',
-  'message.onlyYou': '仅您可见', 'message.dismiss': '忽略', 'message.fromThread': '回复了讨论串', 'message.seeThread': '打开讨论串',
-  'replies.one': '{n} 条回复', 'replies.many': '{n} 条回复', 'replies.last': '最近 {time}', 'thread.close': '关闭讨论串', 'thread.title': '讨论串',
-  'tools': '消息操作', 'tools.thread': '在讨论串中回复', 'tools.inside': '查看内部结构', 'tools.delete': '删除消息',
+  'message.onlyYou': '仅您可见', 'message.dismiss': '忽略', 'message.fromThread': '回复了消息列', 'message.seeThread': '打开消息列',
+  'replies.one': '{n} 条回复', 'replies.many': '{n} 条回复', 'replies.last': '最近 {time}', 'replies.called': '提到了您', 'thread.close': '关闭消息列', 'thread.title': '消息列',
+  'tools': '消息操作', 'tools.thread': '在消息列中回复', 'tools.inside': '查看内部结构', 'tools.delete': '删除消息',
   'file.save': '保存', 'file.read': '在此阅读',
   'inside.version': '第 {n} 版', 'inside.versions': '共 {n} 个版本',
   'delete.title': '删除这条消息？', 'delete.text': '就像作者或管理员那样。机器人必须能够应对。', 'delete.yes': '删除',
   'said.one': '{who}：{text}', 'said.many': '{n} 条新消息', 'said.toYou': '仅您可见：{text}',
   'unknown': '本页无法绘制“{kind}”，收到的内容如下：', 'picture.outside': '外部图片，本页不加载：{url}',
   'slack.operation_timeout': '应用没有及时响应。', 'slack.dispatch_failed': '无法联系应用：它没有连接。', 'slack.bad_response': 'Slack 无法读懂应用的回答。',
+  'slack.invalid_command': '{command} 不是有效的命令。Slack 会把所有以“/”开头的消息当作命令；如果要把它作为消息发送，请在“/”前加一个空格。',
 
-  'composer.write': '发消息到 #{channel}，或输入 /ecs-migrate', 'composer.direct': '发消息给 ecs-migrate，或输入 /ecs-migrate', 'composer.reply': '在讨论串中回复', 'composer.send': '发送', 'composer.offers': '补全',
+  'composer.write': '发消息到 #{channel}，或输入 /ecs-migrate', 'composer.direct': '发消息给 ecs-migrate，或输入 /ecs-migrate', 'composer.reply': '在消息列中回复', 'composer.send': '发送', 'composer.offers': '补全',
   'verb.command': '阿里云主机迁移', 'verb.help': '有哪些命令', 'verb.list': '未完成的迁移，按期限排列', 'verb.show': '查看一个迁移的全部信息',
   'verb.reserve': '保留计划时间，或请求其他时间', 'verb.reschedule': '请求其他时间', 'verb.accept': '授权事件', 'verb.assign': '指定负责人', 'verb.snooze': '暂停提醒',
   'verb.facts': '迁移前后的实例信息', 'verb.history': '谁做了什么', 'verb.calendar': '导出预约到日历', 'verb.faq': '常见问题', 'verb.checklist': '迁移前后的清单', 'verb.ack': '确认已完成',
@@ -81,5 +82,8 @@ export const zh = {
   'instances.title': '实例', 'instance.network': '网络', 'instance.private': '内网 IP', 'instance.public': '公网 IP', 'instance.eip': '弹性公网 IP', 'instance.disks': '磁盘', 'instance.tags': '标签',
 
   'traffic.envelope': 'Slack → 机器人', 'traffic.slack': '机器人 → Slack', 'traffic.cloud': '机器人 → 云', 'traffic.failed': '失败', 'traffic.log': '日志', 'traffic.search': '在记录中查找', 'traffic.clear': '清空',
-  'traffic.none': '还没有记录。机器人、Slack 与云之间的往来会显示在这里。', 'traffic.request': '请求', 'traffic.answer': '回答', 'traffic.fault': '故障：{what}', 'log.title': '机器人自己的日志',
+  'traffic.none': '还没有记录。机器人、Slack 与云之间的往来会显示在这里。', 'traffic.request': '请求', 'traffic.answer': '回答', 'traffic.fault': '故障：{what}',
+  'traffic.status.ok': '成功', 'traffic.status.waiting': '等待中', 'traffic.status.acknowledged': '已应答', 'traffic.status.not_connected': '没有连接', 'traffic.status.timed_out': '超时', 'traffic.status.no_answer': '没有应答',
+  'traffic.fault.planned': '预先设定', 'traffic.fault.throttle': '限流', 'traffic.fault.down': '地域不可用', 'traffic.fault.hide': '缺少权限', 'traffic.fault.fail': '被拒绝', 'traffic.fault.delay': '响应缓慢',
+  'log.title': '机器人自己的日志',
 }

@@ -13,7 +13,6 @@ import { parse, plainText } from './mrkdwn.js'
 export function openWorkspace(app, slack) {
   const $ = (name) => document.querySelector(`[data-part="${name}"]`)
   const timeline = newTimeline($('timeline'), $('scroller'), { onpin: () => { $('to-end').hidden = timeline.pinned } })
-  const reads = new Map() // by person and channel: the newest message they have seen
   let drawnHome = ''
 
   openComposer($('composer'), app, { where: () => ({ channel: app.place?.channel }), sent: () => timeline.toEnd() })
@@ -21,8 +20,9 @@ export function openWorkspace(app, slack) {
 
   app.on('channels', () => { places(); head() })
   app.on('me', () => {
-    if (app.place && !app.place.home && !current()) open(start())
-    else redraw()
+    if (app.place && !app.place.home && !current()) return open(start())
+    redraw()
+    if (app.place?.home) visitHome() // theirs may never have been published
   })
   app.on('words', redraw)
   app.on('day', redraw)
@@ -30,6 +30,10 @@ export function openWorkspace(app, slack) {
   app.on('messages', ({ channel, fresh }) => {
     if (channel === app.place?.channel) messages()
     announce(channel, fresh)
+    places()
+  })
+  app.on('read', ({ channel }) => {
+    if (channel === app.place?.channel) messages()
     places()
   })
   app.on('go', ({ channel, ts, thread }) => {
@@ -64,9 +68,14 @@ export function openWorkspace(app, slack) {
       timeline.startOver()
       app.tell('thread', null)
     }
-    if (place.home) app.act('home', {}).catch(app.fail)
+    if (place.home) visitHome()
     redraw()
     app.tell('place')
+  }
+
+  // visitHome tells the app that its Home tab is looked at, which is when it publishes it.
+  function visitHome() {
+    app.act('home', {}).catch(app.fail)
   }
 
   function redraw() {
@@ -100,27 +109,28 @@ export function openWorkspace(app, slack) {
       el('ul', {}, item({ home: true }, app.t('bot.name'), el('span', { class: 'dot bot', 'aria-hidden': 'true' }), direct ? unread(direct.id) : {}))))
   }
 
+  // unread counts what stands in a channel itself, and the replies that call the acting person.
   function unread(channel) {
-    const key = `${app.world.boot}|${app.me.id}|${channel}`
+    const inThreads = [...calls(channel).values()].reduce((sum, n) => sum + n, 0)
     const list = slack.timeline(channel).filter((m) => !m.to && !m.deleted && m.user !== app.me.id)
     if (channel === app.place?.channel && document.visibilityState === 'visible') {
-      if (list.length) keepRead(key, list.at(-1).ts)
-      return { count: 0 }
+      if (list.length) app.reads.keep(channel, list.at(-1).ts)
+      return { count: inThreads, called: inThreads > 0 }
     }
-    const seen = readUpTo(key)
+    const seen = app.reads.upTo(channel)
     const news = list.filter((m) => m.ts > seen)
-    return { count: news.length, called: news.some((m) => mentions(m, app)) }
+    return { count: news.length + inThreads, called: inThreads > 0 || news.some((m) => mentions(m, app)) }
   }
 
-  function readUpTo(key) {
-    if (!reads.has(key)) reads.set(key, sessionStorage.getItem(`read ${key}`) || '')
-    return reads.get(key)
-  }
-
-  function keepRead(key, ts) {
-    if (readUpTo(key) === ts) return
-    reads.set(key, ts)
-    sessionStorage.setItem(`read ${key}`, ts)
+  // calls counts by thread the replies that mention the acting person and that they have not seen: nothing else in
+  // the channel tells of them.
+  function calls(channel) {
+    const out = new Map()
+    for (const m of slack.answers(channel)) {
+      if (m.reply_broadcast || m.ts <= app.reads.upTo(`${channel}/${m.thread_ts}`) || !mentions(m, app)) continue
+      out.set(m.thread_ts, (out.get(m.thread_ts) || 0) + 1)
+    }
+    return out
   }
 
   // head draws the title of what is open, and the tabs of the app's own place.
@@ -157,11 +167,12 @@ export function openWorkspace(app, slack) {
   function messages() {
     const list = slack.timeline(app.place.channel)
     const replies = slack.replies(app.place.channel)
+    const called = calls(app.place.channel)
     const openThread = (ts) => app.tell('thread', { channel: app.place.channel, ts })
     const items = []
     let last = ''
     for (const m of list) {
-      const more = replies.get(m.ts)
+      const more = replies.get(m.ts) && { ...replies.get(m.ts), calls: called.get(m.ts) }
       if (m.deleted && !more) continue
       const on = day(sentAt(m.ts), app.me.zone)
       if (on !== last) items.push(dayItem(on, sentAt(m.ts)))
@@ -175,12 +186,12 @@ export function openWorkspace(app, slack) {
   }
 
   function dayItem(on, date) {
-    const text = () => capital(nearDay(date, app.reader())) || show(date, app.reader(), { dateStyle: 'full' })
+    const text = () => capital(nearDay(date, app.pageReader())) || show(date, app.pageReader(), { dateStyle: 'full' })
     return { key: `day ${on}`, version: app.stamp(), data: { class: 'day' }, draw: () => [el('span', {}, text())] }
   }
 
   function capital(text) {
-    return text.slice(0, 1).toLocaleUpperCase(app.me.locale) + text.slice(1)
+    return text.slice(0, 1).toLocaleUpperCase(app.pageReader().locale) + text.slice(1)
   }
 
   // home draws the app's Home tab as the acting person sees it.

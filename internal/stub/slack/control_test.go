@@ -97,6 +97,7 @@ func TestControlStory(t *testing.T) {
 		t.Error(a.body)
 	}
 	want("POST", "invite", `{"channel":"C7"}`, 200)
+	want("POST", "command", `{"user":"`+lin+`","channel":"`+ops+`","text":"/nope at all"}`, 200, `"error":"invalid_command"`)
 	want("POST", "archive", `{"channel":"C7"}`, 200)
 	want("POST", "delete", `{"channel":"`+ops+`","ts":"`+ts+`"}`, 200)
 

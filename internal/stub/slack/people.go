@@ -11,7 +11,7 @@ import (
 // Reply is what a person sees after they did something.
 type Reply struct {
 	Envelope    string            `json:"envelope,omitempty"`     // what the app was sent; empty when Slack kept it to itself
-	Error       string            `json:"error,omitempty"`        // what Slack shows in place of an answer: operation_timeout, dispatch_failed, bad_response
+	Error       string            `json:"error,omitempty"`        // what Slack shows in place of an answer: operation_timeout, dispatch_failed, bad_response, invalid_command
 	Message     *Message          `json:"message,omitempty"`      // what the acknowledgement of a command said
 	FieldErrors map[string]string `json:"field_errors,omitempty"` // by block_id: the app's, or the client's own when Envelope is empty
 	View        *View             `json:"view,omitempty"`         // the form, or for OpenHome the Home tab, now in front
@@ -61,7 +61,11 @@ func (s *Server) Command(user, channel, line string) (Reply, error) {
 	case ch == nil || ch.Archived || !s.inChannel(ch, user):
 		err = fmt.Errorf("%w: %s cannot type in %q", ErrNoSuch, user, channel)
 	case !slices.Contains(s.opts.Commands, name):
-		err = fmt.Errorf("%w: %q is not a valid command", ErrNoSuch, name)
+		// Slack's client says so itself, and no app learns of it. The code is this server's own.
+		// Source: https://github.com/samknight/slack_applescript/issues/33 ("/… is not a valid command")
+		r := Reply{Error: "invalid_command", View: s.front(user)}
+		s.mu.Unlock()
+		return r, nil
 	}
 	if err != nil {
 		s.mu.Unlock()

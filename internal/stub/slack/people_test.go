@@ -87,11 +87,15 @@ func TestCommand(t *testing.T) {
 	}
 	for _, c := range []struct{ user, channel, line string }{
 		{gone, ops, "/ecs-migrate"}, {"U9", ops, "/ecs-migrate"}, {lin, "C9", "/ecs-migrate"}, {lin, oldOps, "/ecs-migrate"},
-		{guest, ops, "/ecs-migrate"}, {lin, ops, "/other"},
+		{guest, ops, "/ecs-migrate"},
 	} {
 		if _, err := s.Command(c.user, c.channel, c.line); !errors.Is(err, slackstub.ErrNoSuch) && !errors.Is(err, slackstub.ErrNobody) {
 			t.Errorf("%v: %v", c, err)
 		}
+	}
+	// A command of no app is the client's own matter.
+	if r, err := s.Command(lin, ops, "/other one"); err != nil || r.Error != "invalid_command" || r.Envelope != "" {
+		t.Errorf("%+v, %v", r, err)
 	}
 	// The bot need not be in the channel, and a private one keeps its name.
 	l.answer("", nil)
