@@ -575,6 +575,10 @@ func TestTrafficIsToldWithoutSecrets(t *testing.T) {
 			t.Errorf("the log tells %q in %d lines", secret, len(log.Lines))
 		}
 	}
+	// It is stamped by the world's clock, not by the machine's.
+	if stamp := "time=" + dawn.Format(time.DateOnly); !strings.HasPrefix(strings.Join(log.Lines, "\n"), stamp) {
+		t.Errorf("the log does not begin with %s: %q", stamp, log.Lines)
+	}
 }
 
 // Nobody but the page itself, and programs on this machine, may use it.
