@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -462,6 +463,24 @@ func TestFaultsComeAndGo(t *testing.T) {
 	}
 	if ready := string(s.state().Bot.Ready); !strings.Contains(ready, `"ready":true`) {
 		t.Errorf("after all that the bot is %s", ready)
+	}
+}
+
+// Each permission that the README asks for can be missing.
+func TestEachPermissionCanBeMissing(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := regexp.MustCompile(`"(ecs:\w+)"`).FindAllStringSubmatch(string(text), -1)
+	if len(asked) == 0 {
+		t.Fatal("the README asks for none")
+	}
+	for _, m := range asked {
+		if !slices.Contains(permissions(), m[1]) {
+			t.Errorf("%s cannot be taken away", m[1])
+		}
 	}
 }
 
