@@ -188,7 +188,7 @@ const hidden = "ecs:DescribeInstanceHistoryEvents"
 
 // permissions are those that the bot needs, by its documents.
 func permissions() []string {
-	return []string{hidden, "ecs:DescribeInstances", "ecs:DescribeDisks", "ecs:ModifySystemEventAttribute", "ecs:AcceptInquiredSystemEvent"}
+	return []string{hidden, "ecs:DescribeInstances", "ecs:DescribeDisks", "ecs:DescribeSnapshots", "ecs:ModifySystemEventAttribute", "ecs:AcceptInquiredSystemEvent"}
 }
 
 // turn turns bad luck on or off, and lets the bot meet it.

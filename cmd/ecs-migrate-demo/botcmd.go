@@ -53,9 +53,20 @@ func (c botCommand) Run(ctx context.Context, p program) error {
 	pulses := json.NewEncoder(p.stdout)
 	return bot.Run(ctx, bot.Options{
 		Config: cfg, Clock: ours,
-		Log:   slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log:   slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: stampedBy(ours)})),
 		Pulse: func(now bot.Pulse) { _ = pulses.Encode(now) }, // a reader that is gone ends this process elsewhere
 	})
+}
+
+// stampedBy lets a log tell the world's time, as everything else on the page
+// does.
+func stampedBy(c clock.Clock) func([]string, slog.Attr) slog.Attr {
+	return func(groups []string, a slog.Attr) slog.Attr {
+		if len(groups) == 0 && a.Key == slog.TimeKey {
+			a.Value = slog.TimeValue(c.Now().UTC())
+		}
+		return a
+	}
 }
 
 // obey carries orders out until one says stop, and tells whether one did.

@@ -14,66 +14,93 @@ import (
 )
 
 // The page can be read and used at 360 and at 1,600 pixels, light and dark, in
-// both languages: nothing sticks out sideways, everything that can be pressed
-// has a name, and texts stand out from what is behind them.
+// both languages: nothing sticks out sideways, everything that can be used has a
+// name, and texts stand out from what is behind them.
 func TestBrowserAtEveryWidth(t *testing.T) {
 	s := serve(t, playgroundOptions{})
 	s.post("/world/announce", `{"name":"a-very-long-name-without-any-break-that-somebody-gave-to-an-instance-long-ago-and-never-changed"}`, nil)
 	s.post("/world/announce", `{"network":"vpc","plan":true}`, nil)
+	s.post("/world/announce", `{"region":"cn-shanghai"}`, nil) // unread, in the other channel
+	s.post("/world/fault", `{"on":true,"what":"permission_hidden","permission":"ecs:DescribeInstances"}`, nil)
 	b := browse(t, s, englishLang)
+	b.sees(`[data-part="places"] .badge`)
+	b.pane("cloud")
+	b.click(`details:has([data-part="faults"]) > summary`)
+	b.pane("workspace")
 	for _, lang := range []string{englishLang, chineseLang} {
 		b.speak(lang)
-		for _, width := range []int64{360, 768, 1600} {
+		for _, width := range []int64{360, 768, 1280, 1600} {
 			b.size(width, 900)
-			for _, theme := range []string{"light", "dark"} {
+			for i, theme := range []string{"light", "dark"} {
+				if lang == chineseLang && i == 1 {
+					continue // colours do not depend on words
+				}
 				b.theme(theme)
 				for _, tab := range []string{"workspace", "cloud", "traffic"} {
 					b.pane(tab)
-					at := fmt.Sprintf("%s-%d-%s", tab, width, theme)
-					if over := eval[int](b, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
-						t.Errorf("%s, %s: %d pixels stick out", at, lang, over)
-					}
-					if faint := eval[[]string](b, faintTexts); len(faint) > 0 {
-						t.Errorf("%s, %s: hard to read: %q", at, lang, faint)
-					}
-					if nameless := eval[[]string](b, namelessControls); len(nameless) > 0 {
-						t.Errorf("%s, %s: without a name: %q", at, lang, nameless)
-					}
-					b.shot(at)
+					b.fits(fmt.Sprintf("%s-%d-%s", tab, width, theme))
 				}
+				b.pane("workspace")
 			}
+			b.headed(width)
 		}
 	}
 }
 
-// namelessControls lists what can be used and tells a screen reader nothing.
-// The name is taken as browsers compute it, in outline
-// (https://www.w3.org/TR/accname-1.2/).
-const namelessControls = `[...document.querySelectorAll("button, a[href], input, select, textarea, [role=button], [tabindex='0']")]
-	.filter(e => e.checkVisibility() && e.type !== "hidden")
-	.filter(e => !(e.getAttribute("aria-label") || e.textContent.trim() || e.title || e.labels?.length || e.placeholder && e.tagName !== "INPUT"
-		|| (e.getAttribute("aria-labelledby") ?? "").split(" ").some(id => id && document.getElementById(id)?.textContent.trim())))
-	.map(e => e.outerHTML.slice(0, 120))`
-
-// faintTexts lists texts with less than 4.5:1 between them and what is behind
-// them (https://www.w3.org/TR/WCAG22/#contrast-minimum), disabled ones aside.
-const faintTexts = `(() => {
-	const parse = c => { const m = c.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0]; return c.startsWith("color(srgb") ? [m[0] * 255, m[1] * 255, m[2] * 255, m[3] ?? 1] : [m[0], m[1], m[2], m[3] ?? 1] };
-	const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4).reduce((s, v, i) => s + v * [.2126, .7152, .0722][i], 0);
-	const over = (top, under) => top.slice(0, 3).map((v, i) => v * top[3] + under[i] * (1 - top[3]));
-	const behind = e => { if (!e) return [255, 255, 255]; const c = parse(getComputedStyle(e).backgroundColor); return c[3] === 1 ? c : over(c, behind(e.parentElement)); };
-	const out = [];
-	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-	for (let n; n = walk.nextNode();) {
-		const e = n.parentElement;
-		if (!n.data.trim() || !e.checkVisibility({opacityProperty: true}) || e.closest(":disabled, option, [aria-hidden=true], [inert]")) continue;
-		const style = getComputedStyle(e), back = behind(e), fore = over(parse(style.color), back);
-		const [a, b] = [light(fore), light(back)].sort((x, y) => y - x);
-		const ratio = (a + .05) / (b + .05), large = parseFloat(style.fontSize) >= 24 || parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700;
-		if (ratio < (large ? 3 : 4.5)) out.push(n.data.trim().slice(0, 40) + " " + ratio.toFixed(2) + " " + e.className);
+// So it is with what opens: forms, threads, menus, questions.
+func TestBrowserFitsWhatOpens(t *testing.T) {
+	s := serve(t, playgroundOptions{})
+	b := browse(t, s, englishLang)
+	s.post("/slack/control/command", `{"user":"`+olivia+`","channel":"`+webChannel+`","text":"/ecs-migrate reserve web-01"}`, nil)
+	card := b.card("web-01", speech[englishLang].confirmed)
+	for i, width := range []int64{360, 768, 1600} {
+		b.size(width, 900)
+		b.theme([]string{"light", "dark", "light"}[i])
+		b.speak([]string{englishLang, chineseLang, chineseLang}[i])
+		at := func(what string) string { return fmt.Sprintf("%s-%d", what, width) }
+		b.pane("workspace")
+		for _, opens := range []string{"reschedule", "checklist"} {
+			b.click(card + ` [data-action-id="` + opens + `"]`)
+			b.sees(form + test("form-submit"))
+			b.fits(at("form-" + opens))
+			b.run("close it", chromedp.KeyEvent(kb.Escape))
+			b.not(form + test("form-submit"))
+		}
+		b.click(test("act-as"))
+		b.sees(".popover [data-person]")
+		b.fits(at("people"))
+		b.run("close it", chromedp.KeyEvent(kb.Escape))
+		b.click(test("channel-menu"))
+		b.sees(".popover " + test("kick"))
+		b.fits(at("channel-menu"))
+		b.run("close it", chromedp.KeyEvent(kb.Escape))
+		b.write(test("composer-input"), "/ecs-migrate show ")
+		b.sees("[data-offer]")
+		b.fits(at("offers"))
+		b.write(test("composer-input"), " ")
+		b.click(card + " " + test("replies"))
+		b.sees(thread + "[data-message-ts]")
+		b.fits(at("thread"))
+		b.click(test("close-thread"))
+		b.pane("cloud")
+		b.click(test("event-menu"))
+		b.sees(".popover " + test("event-move"))
+		b.fits(at("event-menu"))
+		b.click(test("event-move"))
+		b.sees(test("move"))
+		b.fits(at("move"))
+		b.run("close it", chromedp.KeyEvent(kb.Escape))
+		b.not(test("move"))
+		b.pane("traffic")
+		b.click("[data-traffic] summary")
+		b.sees(".entry-body")
+		b.fits(at("entry"))
+		b.click("[data-traffic] details[open] > summary")
+		b.click(test("traffic-log"))
+		b.fits(at("log"))
+		b.click(test("traffic-log"))
 	}
-	return [...new Set(out)].slice(0, 8);
-})()`
+}
 
 // Everything can be reached by the keyboard, and one sees where one is.
 func TestBrowserByKeyboard(t *testing.T) {
@@ -123,24 +150,20 @@ func TestBrowserRunsThePagesOwnTests(t *testing.T) {
 func TestBrowserForEachPerson(t *testing.T) {
 	s := serve(t, playgroundOptions{})
 	b := browse(t, s, englishLang)
-	at := s.firstEvent().NotBefore
+	// A time that no other one on the card shares its minutes with, and that is
+	// another day for some.
+	at := time.Date(2026, 5, 8, 22, 37, 0, 0, time.UTC)
+	s.post("/world/event", fmt.Sprintf(`{"event_id":%q,"do":"move","at":%q}`, s.firstEvent().ID, at.Format(time.RFC3339)), nil)
+	reads := map[string]string{"Europe/London": "8 May 2026 23:37", "Asia/Shanghai": "2026年5月9日 06:37", "America/New_York": "May 8, 2026 6:37 PM", "Europe/Berlin": "9 May 2026 00:37"}
 	for _, p := range cast() {
-		zone, err := time.LoadLocation(p.TZ)
-		if err != nil {
-			t.Fatal(err)
-		}
 		b.act(p.ID)
-		form := "3:04 PM"
-		if p.Locale == "zh-CN" {
-			form = "15:04"
-		}
-		local := at.In(zone)
-		found := false
-		for _, f := range []string{form, "15:04", "3:04 pm", "3:04 PM", "03:04"} { // as a locale writes it
-			found = found || eval[bool](b, "Boolean("+one(rows, "web-01", local.Format(f))+")")
-		}
-		if !found {
-			t.Errorf("%s in %s does not see %s: %s", p.Name, p.TZ, local.Format(form), b.text(rows, "web-01"))
+		card := b.card("web-01")
+		// Each time of the moment within the card; browsers put a narrow space before PM.
+		shown := fmt.Sprintf(`[...new Set([...document.querySelectorAll(%s)].map(e => e.textContent.replace(/\s/g, " ")))].join(" | ")`,
+			js(fmt.Sprintf(`%s .message-body time[datetime="%s"]`, card, at.Format("2006-01-02T15:04:05.000Z"))))
+		b.is(shown + ` !== ""`)
+		if got := eval[string](b, shown); got != reads[p.TZ] {
+			t.Errorf("%s in %s reads %q, not %q", p.Name, p.TZ, got, reads[p.TZ])
 		}
 	}
 	b.act(mary)
@@ -156,7 +179,7 @@ func TestBrowserMeetsBadLuck(t *testing.T) {
 	b.size(1600, 1000)
 	b.pane("cloud")
 	b.click(`details:has([data-part="faults"]) > summary`)
-	for _, name := range []string{"throttle", "region_down-cn-shanghai", "permission_hidden", "slack_5xx"} {
+	for _, name := range []string{"throttle", "region_down-cn-shanghai", "permission_hidden-ecs:DescribeSnapshots", "slack_5xx"} {
 		toggle := test("fault-" + name)
 		b.click(toggle + `[aria-checked="false"]`)
 		b.sees(toggle + `[aria-checked="true"]`)
@@ -170,13 +193,29 @@ func TestBrowserMeetsBadLuck(t *testing.T) {
 		b.click(toggle + `[aria-checked="true"]`)
 		b.sees(toggle + `[aria-checked="false"]`)
 	}
+	// Two permissions can be missing at once, and none looks as if it were there.
+	for _, name := range []string{"ecs:DescribeInstances", "ecs:DescribeDisks"} {
+		b.click(test("fault-permission_hidden-"+name) + `[aria-checked="false"]`)
+		b.sees(test("fault-permission_hidden-"+name) + `[aria-checked="true"]`)
+	}
+	b.sees(test("fault-permission_hidden-ecs:DescribeInstances") + `[aria-checked="true"]`)
+	b.click(`details:has([data-part="faults"]) > summary`)
+	b.sees(test("faults-count"), "2 on") // also where the switches are out of sight
+	b.click(`details:has([data-part="faults"]) > summary`)
+	for _, name := range []string{"ecs:DescribeInstances", "ecs:DescribeDisks"} {
+		b.click(test("fault-permission_hidden-"+name) + `[aria-checked="true"]`)
+	}
+	b.not(test("faults-count"))
+	if on := s.turned(); len(on) != 0 {
+		t.Errorf("still on are %+v", on)
+	}
 	b.click(test("fault-socket_drop"))
 	b.sees(test("toast"))
 }
 
-// Five hundred cards scroll. How smoothly is logged: on a machine without a
-// graphics card it depends on what else that does. A page that draws all of them
-// at each step is told by any machine.
+// Five hundred cards scroll, and each is drawn when it comes into sight. How
+// smoothly is logged: on a machine without a graphics card it depends on what
+// else that does.
 func TestBrowserScrollsFiveHundredCards(t *testing.T) {
 	s := serve(t, playgroundOptions{})
 	for range 50 { // ten at a time: more would be gathered in one thread
@@ -195,31 +234,62 @@ func TestBrowserScrollsFiveHundredCards(t *testing.T) {
 	type frames struct {
 		N                 int
 		Mean, P95, Worst  float64
-		Cards, Megabytes  float64
+		Cards, Blank      int
+		Megabytes         float64
 		LoadMS, Contentms float64
 	}
-	got := eval[frames](b, `(async () => {
-		const box = document.querySelector("[data-part=scroller]");
+	// From the newest to the oldest, most of a window at a time, as somebody who
+	// looks for one. Each that comes into sight has one frame more to be drawn.
+	b.do(`(async () => {
+		const box = document.querySelector("[data-part=scroller]"), frame = () => new Promise(requestAnimationFrame);
+		const run = window.scrolled = {gaps: [], cards: new Set(), blank: new Set()};
 		box.scrollTop = box.scrollHeight;
-		const gaps = [], cards = new Set();
-		let last = await new Promise(requestAnimationFrame);
-		for (let i = 0; i < 240; i++) {
-			box.scrollTop -= 120;
-			if (box.scrollTop <= 0) box.scrollTop = box.scrollHeight;
-			const now = await new Promise(requestAnimationFrame);
-			gaps.push(now - last);
+		let last = await frame(), mark = null;
+		for (;;) {
+			const now = await frame();
+			run.gaps.push(now - last);
 			last = now;
+			const edge = box.getBoundingClientRect(), blank = [];
+			const lost = mark ? mark.getBoundingClientRect().top - edge.bottom : 0;
+			if (lost >= 0 && mark) { // cards grew as they were drawn and pushed the last one seen out of sight: go back to it
+				box.scrollTop += lost + 20;
+				mark = null;
+				continue;
+			}
+			mark = null;
+			for (const e of document.querySelectorAll("[data-part=timeline] [data-message-ts]")) {
+				const r = e.getBoundingClientRect();
+				if (r.bottom <= edge.top || r.top >= edge.bottom) continue;
+				mark ??= e; // the uppermost
+				if (e.childElementCount) run.cards.add(e.dataset.messageTs);
+				else blank.push(e.dataset.messageTs);
+			}
+			if (blank.some(ts => !run.blank.has(ts))) { // one more frame for what has just come
+				blank.forEach(ts => run.blank.add(ts));
+				mark = null;
+				continue;
+			}
+			if (box.scrollTop <= 0) break;
+			box.scrollTop -= Math.round(box.clientHeight * .8);
 		}
-		document.querySelectorAll("[data-part=timeline] [data-message-ts]").forEach(e => e.childElementCount && cards.add(e.dataset.messageTs));
+		run.done = true;
+	})()`)
+	for late := time.Now().Add(8 * seen); !eval[bool](b, "scrolled.done === true"); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("after %s the oldest card is not reached", 8*seen)
+		}
+	}
+	got := eval[frames](b, `(() => {
+		const {gaps, cards, blank} = scrolled;
 		gaps.sort((a, b) => a - b);
 		const nav = performance.getEntriesByType("navigation")[0];
 		return {N: gaps.length, Mean: gaps.reduce((a, b) => a + b) / gaps.length, P95: gaps[Math.floor(gaps.length * .95)], Worst: gaps.at(-1),
-			Cards: cards.size, Megabytes: performance.memory.usedJSHeapSize / 1e6, LoadMS: nav.loadEventEnd, Contentms: nav.domContentLoadedEventEnd};
+			Cards: cards.size, Blank: blank.size, Megabytes: performance.memory.usedJSHeapSize / 1e6, LoadMS: nav.loadEventEnd, Contentms: nav.domContentLoadedEventEnd};
 	})()`)
-	t.Logf("500 cards: the page was ready %s after the browser was started; load %.0f ms; %d frames: mean %.1f ms, 95%% within %.1f ms, worst %.1f ms; %.0f messages drawn; heap %.0f MB",
-		loaded.Round(10*time.Millisecond), got.LoadMS, got.N, got.Mean, got.P95, got.Worst, got.Cards, got.Megabytes)
-	if got.Mean > 500 {
-		t.Errorf("scrolling stands still: %+v", got)
+	t.Logf("500 cards: the page was ready %s after the browser was started; load %.0f ms; %d frames: mean %.1f ms, 95%% within %.1f ms, worst %.1f ms; %d messages seen drawn, %d blank for a moment; heap %.0f MB",
+		loaded.Round(10*time.Millisecond), got.LoadMS, got.N, got.Mean, got.P95, got.Worst, got.Cards, got.Blank, got.Megabytes)
+	if all := eval[int](b, `document.querySelectorAll("[data-part=timeline] [data-message-ts]").length`); got.Cards != all {
+		t.Errorf("%d of %d messages were seen drawn on the way", got.Cards, all)
 	}
 	if got.Megabytes > 150 {
 		t.Errorf("the page takes %.0f MB", got.Megabytes)

@@ -25,7 +25,8 @@ func TestBrowserFollowsThePerson(t *testing.T) {
 	b.act(lin)
 	b.sees(home+"[data-view]", "web-01", "显示") // in his language
 	for _, chrome := range []string{test("clock-next"), test("clock-local"), `[data-part="events"]`} {
-		if said := b.text(chrome); strings.ContainsFunc(said, func(r rune) bool { return r >= '一' && r <= '鿿' }) {
+		b.sees(chrome)
+		if said := eval[string](b, one(chrome)+".innerText"); strings.ContainsFunc(said, func(r rune) bool { return r >= '一' && r <= '鿿' }) {
 			t.Errorf("in English the page says %q", said)
 		}
 	}

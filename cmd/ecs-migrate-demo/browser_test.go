@@ -28,6 +28,7 @@ import (
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 var screenshots = flag.String("screenshots", "", "write pictures of the page's main states into this directory")
@@ -308,17 +309,43 @@ func (b *browser) place(element string) point {
 	return last
 }
 
-// pick chooses a value of a select or another input, as its own widget would.
+// pick chooses a value by the keyboard, as a person does: of a select by its
+// arrows, of a field for a date and time by typing it.
 func (b *browser) pick(selector, value string) {
 	b.t.Helper()
-	b.is(one(selector))
-	b.do(fmt.Sprintf(`(e => {
-		e.focus();
-		if (e.type === "checkbox") e.checked = %[2]s === "true"; else e.value = %[2]s;
-		if (e.type !== "checkbox" && e.value !== %[2]s) throw new Error(%[3]s + " takes no " + %[2]s);
-		e.dispatchEvent(new Event("input", {bubbles: true}));
-		e.dispatchEvent(new Event("change", {bubbles: true}));
-	})(%[1]s)`, one(selector), js(value), js(selector)))
+	at := one(selector)
+	b.is(at + " && !" + at + ".disabled")
+	b.do(at + ".focus()")
+	if eval[bool](b, at+`.type === "datetime-local"`) {
+		when, err := time.Parse("2006-01-02T15:04", value)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		// A full part hands the focus on, but for the year, which may have more
+		// digits. In which order they stand is the browser's own language's.
+		for _, parts := range [][2]string{{"01022006", "0304PM"}, {"02012006", "1504"}} {
+			b.do("(e => { e.blur(); e.focus() })(" + at + ")") // at its first part
+			b.run("type a time", chromedp.KeyEvent(when.Format(parts[0])), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(when.Format(parts[1])))
+			if eval[string](b, at+".value") == value {
+				return
+			}
+		}
+		b.t.Fatalf("%s takes no %s: it shows %s", selector, value, eval[string](b, at+".value"))
+	}
+	for range 30 {
+		by := eval[int](b, fmt.Sprintf(`(e => [...e.options].findIndex(o => o.value === %s) - e.selectedIndex)(%s)`, js(value), at))
+		if by == 0 {
+			return
+		}
+		key := kb.ArrowDown
+		if by < 0 {
+			key = kb.ArrowUp
+		}
+		before := eval[int](b, at+".selectedIndex")
+		b.run("press an arrow", chromedp.KeyEvent(key))
+		b.is(fmt.Sprintf("%s.selectedIndex !== %d", at, before))
+	}
+	b.t.Fatalf("%s takes no %s", selector, value)
 }
 
 // write types a text into a field, in place of what stands there.
@@ -327,13 +354,6 @@ func (b *browser) write(selector, text string) {
 	b.is(one(selector))
 	b.do("(e => { e.focus(); e.select(); })(" + one(selector) + ")")
 	b.run("write into "+selector, chromedp.KeyEvent(text))
-}
-
-// text is what the last such element shows.
-func (b *browser) text(selector string, words ...string) string {
-	b.t.Helper()
-	b.sees(selector, words...)
-	return eval[string](b, one(selector, words...)+".innerText")
 }
 
 // types types a command and sends it.

@@ -467,6 +467,24 @@ func TestFaultsComeAndGo(t *testing.T) {
 	}
 }
 
+// Each permission that the README asks for can be missing.
+func TestEachPermissionCanBeMissing(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := regexp.MustCompile(`"(ecs:\w+)"`).FindAllStringSubmatch(string(text), -1)
+	if len(asked) == 0 {
+		t.Fatal("the README asks for none")
+	}
+	for _, m := range asked {
+		if !slices.Contains(permissions(), m[1]) {
+			t.Errorf("%s cannot be taken away", m[1])
+		}
+	}
+}
+
 // Events can be steered as from the console, and wrong wishes are told.
 func TestEventsAreSteered(t *testing.T) {
 	t.Parallel()
@@ -576,6 +594,10 @@ func TestTrafficIsToldWithoutSecrets(t *testing.T) {
 		if len(log.Lines) == 0 || strings.Contains(strings.Join(log.Lines, "\n"), secret) {
 			t.Errorf("the log tells %q in %d lines", secret, len(log.Lines))
 		}
+	}
+	// It is stamped by the world's clock, not by the machine's.
+	if stamp := "time=" + dawn.Format(time.DateOnly); !strings.HasPrefix(strings.Join(log.Lines, "\n"), stamp) {
+		t.Errorf("the log does not begin with %s: %q", stamp, log.Lines)
 	}
 }
 

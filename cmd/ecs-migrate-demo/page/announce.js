@@ -17,7 +17,7 @@ export function openAnnounce(app) {
     chosen.region ||= regions[0]
     const choose = (name, options, label) => el('label', {}, el('span', {}, label), select(name, options))
     const check = (name, label) => {
-      const input = el('input', { type: 'checkbox', 'data-test': `announce-${name}`, onchange: () => { chosen[name] = input.checked } })
+      const input = el('input', { type: 'checkbox', 'data-test': `announce-${name}`, onchange: () => { chosen[name] = input.checked; timed() } })
       input.checked = chosen[name]
       return el('label', { class: 'choice' }, input, el('span', {}, label))
     }
@@ -32,6 +32,12 @@ export function openAnnounce(app) {
       el('label', {}, el('span', {}, app.t('announce.name')), name),
       el('div', { class: 'whole' }, check('plan', app.t('announce.plan')), check('inquiring', app.t('announce.inquiring'))),
       el('button', { type: 'submit', class: 'primary whole', 'data-test': 'announce', disabled: busy }, app.t(busy ? 'announce.busy' : 'announce.do'))))
+    timed()
+  }
+
+  // timed closes the field for a time where there is none yet: what asks for authorisation first has no plan.
+  function timed() {
+    root.querySelector('[data-test=announce-in]').disabled = chosen.inquiring
   }
 
   function select(name, options) {

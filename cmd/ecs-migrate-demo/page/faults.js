@@ -7,25 +7,30 @@ import { keepFocus } from './timeline.js'
 export function openFaults(app) {
   const root = document.querySelector('[data-part="faults"]')
   for (const news of ['world', 'words', 'me']) app.on(news, draw)
+  const count = document.querySelector('[data-part="faults-count"]')
   let drawn = ''
-  let permission = ''
 
   function list() {
     return [
       { what: 'throttle' },
       ...app.world.regions.map((region) => ({ what: 'region_down', region })),
-      { what: 'permission_hidden', permission: permission || app.world.permissions?.[0] },
       { what: 'modify_refused' }, { what: 'cloud_slow' }, { what: 'slack_429' }, { what: 'slack_5xx' }, { what: 'slack_slow' },
+      // One for each: several can be missing at once.
+      ...(app.world.permissions || []).map((permission) => ({ what: 'permission_hidden', permission })),
     ]
   }
 
   function draw() {
     if (!app.world?.regions) return
-    const stamp = JSON.stringify([app.world.faults, app.language, permission])
+    const stamp = JSON.stringify([app.world.faults, app.language])
     if (stamp === drawn) return
     drawn = stamp
+    // Also seen where the box is closed: a fault that is on explains what else goes wrong.
+    const n = list().filter(on).length
+    count.hidden = n === 0
+    count.textContent = app.t('faults.on', { n })
     keepFocus(root, () => fill(root,
-      el('ul', { class: 'switches' }, list().map((f) => el('li', {}, toggle(f), f.what === 'permission_hidden' && choice()))),
+      el('ul', { class: 'switches' }, list().map((f) => el('li', {}, toggle(f)))),
       el('button', { type: 'button', 'data-test': 'fault-socket_drop', onclick: () => turn({ what: 'socket_drop', on: true }) }, app.t('fault.socket_drop'))))
   }
 
@@ -35,15 +40,8 @@ export function openFaults(app) {
 
   function toggle(f) {
     const is = on(f)
-    return el('button', { type: 'button', role: 'switch', 'aria-checked': String(is), 'data-test': `fault-${[f.what, f.region].filter(Boolean).join('-')}`, onclick: () => turn({ ...f, on: !is }) },
-      el('span', { class: 'knob', 'aria-hidden': 'true' }), app.t(`fault.${f.what}`, { region: f.region || '' }))
-  }
-
-  function choice() {
-    if (!app.world.permissions) return null
-    const box = el('select', { 'aria-label': app.t('fault.which'), 'data-test': 'fault-permission', onchange: () => { permission = box.value; draw() } }, app.world.permissions.map((p) => el('option', { value: p }, p)))
-    box.value = permission || app.world.permissions[0]
-    return box
+    return el('button', { type: 'button', role: 'switch', 'aria-checked': String(is), 'data-test': `fault-${[f.what, f.region, f.permission].filter(Boolean).join('-')}`, onclick: () => turn({ ...f, on: !is }) },
+      el('span', { class: 'knob', 'aria-hidden': 'true' }), el('span', {}, app.t(`fault.${f.what}`, { region: f.region || '', permission: f.permission || '' })))
   }
 
   async function turn(f) {

@@ -19,7 +19,7 @@ export function openPeople(app) {
     drawn = stamp
     const me = app.me
     const b = el('button', {
-      type: 'button', class: 'person', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', 'data-test': 'act-as', 'data-me': me.id,
+      type: 'button', class: 'person', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', 'data-test': 'act-as', 'data-me': me.id, title: `${me.real_name} · ${app.t(`role.${me.role}`)} · ${me.zone}`,
       onclick: () => choose(b),
     }, face(me), el('span', {}, el('span', { class: 'sr' }, app.t('people.now')), el('strong', {}, me.real_name), el('small', {}, `${app.t(`role.${me.role}`)} · ${me.zone}`)), icon('down'))
     fill(root, b)

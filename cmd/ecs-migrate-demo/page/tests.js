@@ -204,6 +204,22 @@ await test('hostile text stays text', () => {
   same('a mention that is one', [...node.querySelectorAll('.block-section .text .mention')].map((n) => n.textContent), ['@channel'])
 })
 
+// nameOf is an element's accessible name, in outline (https://www.w3.org/TR/accname-1.2/): a field is not named by what
+// can be chosen in it, nor by a label without words.
+function nameOf(node) {
+  const said = (n) => [...(n?.childNodes || [])].map((c) => (c.nodeType === Node.TEXT_NODE ? c.data : c.matches?.('input, select, textarea, [aria-hidden="true"]') ? '' : said(c))).join('').trim()
+  const ids = (node.getAttribute('aria-labelledby') || '').split(' ').filter(Boolean)
+  const byContent = node.matches('button, a, summary')
+  return ids.map((id) => said(document.getElementById(id))).join(' ').trim() || node.getAttribute('aria-label')?.trim() || [...(node.labels || [])].map(said).join(' ').trim() || (byContent && said(node)) || node.title
+}
+
+await test('names', () => {
+  const node = el('div', {}, el('select', {}, el('option', {}, 'one')), el('label', {}, el('input')), el('label', {}, el('input'), 'two'), el('button', {}, 'three'), el('input', { 'aria-labelledby': 'nowhere' }))
+  document.body.append(node)
+  same('given', [...node.querySelectorAll('select, input, button')].map(nameOf), ['', '', 'two', 'three', ''])
+  node.remove()
+})
+
 await test('every element draws, and tells what was picked', async () => {
   const app = fakeApp()
   const plain = (text) => ({ type: 'plain_text', text })
@@ -250,8 +266,7 @@ await test('every element draws, and tells what was picked', async () => {
   const again = el('div', {}, drawBlocks(fields, { app, where: { view: 'V1' }, container: 'V1' }))
   same('kept when drawn again', again.querySelector('[data-action-id=plain_text_input]').value, 'typed')
   for (const control of node.querySelectorAll('input, select, textarea, button, [role=group], [role=radiogroup]')) {
-    const named = control.getAttribute('aria-label') || control.getAttribute('aria-labelledby') || control.textContent || control.closest('label')?.textContent
-    if (!named) failures.push(`no name: ${control.outerHTML}`)
+    if (!nameOf(control)) failures.push(`no name: ${control.outerHTML}`)
   }
   node.remove()
 })

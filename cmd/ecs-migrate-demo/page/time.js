@@ -27,7 +27,7 @@ export function openTime(app) {
     const next = app.world.next
     fill(part('clock-next'), icon('next'), el('span', {},
       el('strong', {}, app.t(busy ? 'time.moving' : 'time.next')),
-      el('small', {}, next ? `${what(next)} · ${when(next.at)}` : app.t('time.nothing'))))
+      el('small', {}, next ? [el('span', { class: 'due' }, what(next)), ...when(next.at)] : app.t('time.nothing'))))
     part('clock-next').title = next ? `${what(next)} · ${show(new Date(next.at), app.pageReader(), { dateStyle: 'full', timeStyle: 'short' })} (${zoneName(new Date(next.at), app.me.zone)})` : ''
   }
 
@@ -54,11 +54,13 @@ export function openTime(app) {
     return known === key ? due.what : known
   }
 
+  // when is the time in two parts, of which the second may be cut where there is no room.
   function when(at) {
     const date = new Date(at)
     const reader = app.pageReader()
-    if (date <= reader.now) return app.t('time.now')
-    return `${nearDay(date, reader) || show(date, reader, { day: 'numeric', month: 'short' })} ${clock(date, reader)} (${ago(date, reader)})`
+    const part = (name, text) => el('span', { class: name }, text)
+    if (date <= reader.now) return [' · ', part('when', app.t('time.now'))]
+    return [' · ', part('when', `${nearDay(date, reader) || show(date, reader, { day: 'numeric', month: 'short' })} ${clock(date, reader)}`), part('left', ` (${ago(date, reader)})`)]
   }
 
   async function move(by) {

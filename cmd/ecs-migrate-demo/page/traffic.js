@@ -1,6 +1,6 @@
 import { el, fill, icon } from './dom.js'
 import { get } from './api.js'
-import { show } from './dates.js'
+import { day, show } from './dates.js'
 import { jsonView } from './json.js'
 
 // What happened: envelopes, Web API calls and cloud calls as they pass, each to be opened, and the bot's own log.
@@ -11,6 +11,7 @@ export function openTraffic(app) {
   const part = (name) => document.querySelector(`[data-part="${name}"]`)
   const list = part('traffic')
   const rows = new Map() // by id
+  const days = [] // the rows that name a day
   const shownKinds = { envelope: true, slack: true, cloud: true }
   let search = ''
   let onlyFailed = false
@@ -25,9 +26,9 @@ export function openTraffic(app) {
   }, { passive: true })
   new ResizeObserver(stay).observe(list)
   part('traffic-search').addEventListener('input', (e) => { search = e.target.value.trim().toLowerCase(); sift() })
-  part('traffic-clear').addEventListener('click', () => { rows.clear(); list.replaceChildren(); empty() })
-  app.on('words', () => { head(); for (const row of rows.values()) fill(row.node, drawRow(row)) })
-  app.on('me', () => { for (const row of rows.values()) fill(row.node, drawRow(row)) })
+  part('traffic-clear').addEventListener('click', () => { rows.clear(); list.replaceChildren(); sift() })
+  app.on('words', () => { head(); for (const row of rows.values()) fill(row.node, drawRow(row)); nameDays() })
+  app.on('me', () => { for (const row of rows.values()) fill(row.node, drawRow(row)); nameDays() })
 
   return {
     // load reads what is new; a new world is read from its newest entries on.
@@ -94,7 +95,6 @@ export function openTraffic(app) {
       rows.delete(id)
     }
     sift(entries)
-    empty()
     stay()
   }
 
@@ -105,6 +105,20 @@ export function openTraffic(app) {
 
   function empty() {
     part('traffic-none').hidden = rows.size > 0 || logShown
+    part('traffic-unfound').hidden = rows.size === 0 || logShown || [...rows.values()].some((r) => !r.node.hidden)
+  }
+
+  // nameDays puts a row before the first entry of each day that is in sight: the clock may go on by days at once.
+  function nameDays() {
+    for (const node of days.splice(0)) node.remove()
+    let last = ''
+    for (const { node, day: on, entry } of rows.values()) {
+      if (node.hidden || on === last) continue
+      last = on
+      const row = el('li', { class: 'day', 'data-day': on }, show(new Date(entry.at), app.pageReader(), { dateStyle: 'full' }))
+      node.before(row)
+      days.push(row)
+    }
   }
 
   // sift hides what is not asked for.
@@ -114,6 +128,8 @@ export function openTraffic(app) {
       const found = !search || `${name} ${status} ${word('status', status)} ${JSON.stringify(request)} ${JSON.stringify(row.entry.answer ?? '')}`.toLowerCase().includes(search)
       row.node.hidden = !shownKinds[kind] || (onlyFailed && ok) || !found
     }
+    nameDays()
+    empty()
   }
 
   // word is one of ours in the page's language; a server's own code stays as it is.
@@ -128,11 +144,18 @@ export function openTraffic(app) {
     row.node.className = `entry ${entry.kind}${entry.ok ? '' : ' failed'}`
     row.node.dataset.traffic = entry.id
     row.node.dataset.name = entry.name
+    row.day = day(new Date(entry.at), app.me.zone)
     const body = el('div', { class: 'entry-body' })
     const draw = () => fill(body, [['traffic.request', entry.request], ['traffic.answer', entry.answer]].filter(([, v]) => v !== undefined && v !== null)
       .map(([key, v]) => [el('h4', {}, app.t(key)), jsonView(v, app)]), entry.fault && el('p', { class: 'dim' }, app.t('traffic.fault', { what: entry.fault.split('+').map((f) => word('fault', f)).join(' + ') })))
-    const details = el('details', { ontoggle: () => { row.open = details.open; if (details.open) draw() } },
-      el('summary', {},
+    const toggled = () => {
+      const opened = details.open && !row.open // by the reader, not drawn again
+      row.open = details.open
+      if (details.open) draw()
+      if (opened) row.node.scrollIntoView({ block: 'nearest' })
+    }
+    const details = el('details', { ontoggle: toggled },
+      el('summary', { title: [entry.name, word('status', entry.status), entry.took].filter(Boolean).join(' · ') },
         el('time', { datetime: entry.at }, show(new Date(entry.at), app.pageReader(), { timeStyle: 'medium' })),
         el('span', { class: 'kind', title: app.t(`traffic.${entry.kind}`) }, icon({ envelope: 'in', slack: 'out', cloud: 'cloud' }[entry.kind] || 'out')),
         el('span', { class: 'what' }, entry.name),

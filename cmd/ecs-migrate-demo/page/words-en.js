@@ -11,7 +11,7 @@ export const en = {
   'hint.3': 'Move the clock to the next thing due, and see what the bot and the cloud do.',
   'hint.read': 'Got it',
 
-  'pane.workspace': 'Workspace', 'pane.cloud': 'Cloud', 'pane.traffic': 'What happened', 'pane.thread': 'Thread', 'pane.places': 'Channels and apps',
+  'pane.workspace': 'Workspace', 'pane.cloud': 'Cloud', 'pane.traffic': 'What happened', 'pane.thread': 'Thread', 'pane.places': 'Channels and apps', 'pane.conversation': 'Conversation',
   'pane.messages': 'Messages', 'pane.panes': 'Panes',
 
   'theme.auto': 'Colours: as the system', 'theme.light': 'Colours: light', 'theme.dark': 'Colours: dark',
@@ -69,7 +69,7 @@ export const en = {
   'type.SystemMaintenance.RebootAndIsolateErrorDisk': 'Restart, isolate a bad disk', 'type.SystemMaintenance.RebootAndReInitErrorDisk': 'Restart, replace a bad disk',
   'type.SystemMaintenance.IsolateErrorDisk': 'Isolate a bad disk', 'type.SystemMaintenance.ReInitErrorDisk': 'Replace a bad disk',
 
-  'faults.title': 'Bad luck', 'fault.throttle': 'The cloud throttles', 'fault.region_down': '{region} is down', 'fault.permission_hidden': 'A permission is missing', 'fault.which': 'Which permission',
+  'faults.title': 'Bad luck', 'fault.throttle': 'The cloud throttles', 'fault.region_down': '{region} is down', 'faults.on': '{n} on', 'fault.permission_hidden': 'Missing: {permission}',
   'fault.modify_refused': 'The cloud refuses new times', 'fault.cloud_slow': 'The cloud is slow', 'fault.slack_429': 'Slack: too many messages (429)', 'fault.slack_5xx': 'Slack: posts fail (503)', 'fault.slack_slow': 'Slack is slow',
   'fault.socket_drop': 'Drop the sockets once', 'fault.dropped': 'The sockets were dropped.',
 
@@ -82,7 +82,7 @@ export const en = {
   'instances.title': 'Instances', 'instance.network': 'Network', 'instance.private': 'Private IP', 'instance.public': 'Public IP', 'instance.eip': 'EIP', 'instance.disks': 'Disks', 'instance.tags': 'Tags',
 
   'traffic.envelope': 'Slack → bot', 'traffic.slack': 'bot → Slack', 'traffic.cloud': 'bot → cloud', 'traffic.failed': 'Failures', 'traffic.log': 'Log', 'traffic.search': 'Find in what happened', 'traffic.clear': 'Clear',
-  'traffic.none': 'Nothing yet. Whatever the bot, Slack and the cloud tell one another appears here.', 'traffic.request': 'Request', 'traffic.answer': 'Answer', 'traffic.fault': 'Bad luck: {what}',
+  'traffic.none': 'Nothing yet. Whatever the bot, Slack and the cloud tell one another appears here.', 'traffic.unfound': 'Nothing here fits the search and the filters.', 'traffic.request': 'Request', 'traffic.answer': 'Answer', 'traffic.fault': 'Bad luck: {what}',
   'traffic.status.ok': 'ok', 'traffic.status.waiting': 'waiting', 'traffic.status.acknowledged': 'acknowledged', 'traffic.status.not_connected': 'nobody connected', 'traffic.status.timed_out': 'timed out', 'traffic.status.no_answer': 'no answer',
   'traffic.fault.planned': 'as was asked for', 'traffic.fault.throttle': 'throttled', 'traffic.fault.down': 'the region is down', 'traffic.fault.hide': 'the permission is missing', 'traffic.fault.fail': 'refused', 'traffic.fault.delay': 'slow',
   'log.title': 'The bot’s own log',

@@ -11,7 +11,7 @@ export const zh = {
   'hint.3': '把时钟拨到下一件事，看机器人和云会做什么。',
   'hint.read': '知道了',
 
-  'pane.workspace': '工作区', 'pane.cloud': '云', 'pane.traffic': '发生了什么', 'pane.thread': '消息列', 'pane.places': '频道和应用',
+  'pane.workspace': '工作区', 'pane.cloud': '云', 'pane.traffic': '发生了什么', 'pane.thread': '消息列', 'pane.places': '频道和应用', 'pane.conversation': '对话',
   'pane.messages': '消息', 'pane.panes': '面板',
 
   'theme.auto': '配色：跟随系统', 'theme.light': '配色：浅色', 'theme.dark': '配色：深色',
@@ -69,7 +69,7 @@ export const zh = {
   'type.SystemMaintenance.RebootAndIsolateErrorDisk': '重启并隔离坏盘', 'type.SystemMaintenance.RebootAndReInitErrorDisk': '重启并更换坏盘',
   'type.SystemMaintenance.IsolateErrorDisk': '隔离坏盘', 'type.SystemMaintenance.ReInitErrorDisk': '更换坏盘',
 
-  'faults.title': '故障', 'fault.throttle': '云限流', 'fault.region_down': '{region} 不可用', 'fault.permission_hidden': '缺少权限', 'fault.which': '哪个权限',
+  'faults.title': '故障', 'fault.throttle': '云限流', 'fault.region_down': '{region} 不可用', 'faults.on': '{n} 项已开启', 'fault.permission_hidden': '缺少 {permission}',
   'fault.modify_refused': '云拒绝改期', 'fault.cloud_slow': '云响应缓慢', 'fault.slack_429': 'Slack：消息过多（429）', 'fault.slack_5xx': 'Slack：发送失败（503）', 'fault.slack_slow': 'Slack 响应缓慢',
   'fault.socket_drop': '断开一次连接', 'fault.dropped': '连接已断开。',
 
@@ -82,7 +82,7 @@ export const zh = {
   'instances.title': '实例', 'instance.network': '网络', 'instance.private': '内网 IP', 'instance.public': '公网 IP', 'instance.eip': '弹性公网 IP', 'instance.disks': '磁盘', 'instance.tags': '标签',
 
   'traffic.envelope': 'Slack → 机器人', 'traffic.slack': '机器人 → Slack', 'traffic.cloud': '机器人 → 云', 'traffic.failed': '失败', 'traffic.log': '日志', 'traffic.search': '在记录中查找', 'traffic.clear': '清空',
-  'traffic.none': '还没有记录。机器人、Slack 与云之间的往来会显示在这里。', 'traffic.request': '请求', 'traffic.answer': '回答', 'traffic.fault': '故障：{what}',
+  'traffic.none': '还没有记录。机器人、Slack 与云之间的往来会显示在这里。', 'traffic.unfound': '没有符合搜索和筛选条件的记录。', 'traffic.request': '请求', 'traffic.answer': '回答', 'traffic.fault': '故障：{what}',
   'traffic.status.ok': '成功', 'traffic.status.waiting': '等待中', 'traffic.status.acknowledged': '已应答', 'traffic.status.not_connected': '没有连接', 'traffic.status.timed_out': '超时', 'traffic.status.no_answer': '没有应答',
   'traffic.fault.planned': '预先设定', 'traffic.fault.throttle': '限流', 'traffic.fault.down': '地域不可用', 'traffic.fault.hide': '缺少权限', 'traffic.fault.fail': '被拒绝', 'traffic.fault.delay': '响应缓慢',
   'log.title': '机器人自己的日志',
