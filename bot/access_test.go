@@ -2,9 +2,7 @@ package bot_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -299,20 +297,6 @@ func TestNobodyElseReadsTheStore(t *testing.T) {
 // probe reads one of the bot's own pages.
 func (w *world) probe(path string) string {
 	w.t.Helper()
-	var address string
-	for _, line := range strings.Split(w.logs.String(), "\n") {
-		if _, rest, ok := strings.Cut(line, `"address":"`); ok {
-			address, _, _ = strings.Cut(rest, `"`)
-		}
-	}
-	res, err := http.Get("http://" + address + path)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return string(b)
+	_, body := w.get(path)
+	return body
 }

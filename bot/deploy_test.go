@@ -76,7 +76,7 @@ func asked(t *testing.T) map[string]bool {
 
 // A metric that was renamed must not leave an alert that can never fire.
 func TestAlertsAndDashboardAskForMetricsThatThereAre(t *testing.T) {
-	w := newWorld(t, options{listen: freeAddress(t)})
+	w := newWorld(t, options{listen: loopback})
 	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(72 * time.Hour)})
 	w.poll()
 	w.poll()

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -366,6 +367,9 @@ func TestTheReadingBeforeTheRunMovesWithIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.poll()
+	w.card(event, "shows the new time", func(m slackstub.Message) bool {
+		return strings.Contains(read(m), fmt.Sprint("!date^", dawn.Add(10*time.Hour).Unix()))
+	})
 	seq := w.last()
 	w.until(dawn.Add(3 * time.Hour))
 	w.poll()

@@ -3,7 +3,6 @@ package bot_test
 import (
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,10 +12,23 @@ import (
 	slackstub "ecs-migrate/internal/stub/slack"
 )
 
+// loopback lets the probes take any port.
+const loopback = "127.0.0.1:0"
+
+// address is where the bot answers probes, as it logged it last.
+func (w *world) address() (at string) {
+	for _, line := range strings.Split(w.logs.String(), "\n") {
+		if _, rest, ok := strings.Cut(line, `"address":"`); ok {
+			at, _, _ = strings.Cut(rest, `"`)
+		}
+	}
+	return at
+}
+
 // get asks a probe and gives its status and body.
 func (w *world) get(path string) (int, string) {
 	w.t.Helper()
-	r, err := http.Get("http://" + w.listen + path)
+	r, err := http.Get("http://" + w.address() + path)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -28,19 +40,8 @@ func (w *world) get(path string) (int, string) {
 	return r.StatusCode, string(body)
 }
 
-// freeAddress is a loopback address that nothing listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 func TestReadinessTellsARegionThatCouldNotBeLookedAt(t *testing.T) {
-	w := newWorld(t, options{listen: freeAddress(t)})
+	w := newWorld(t, options{listen: loopback})
 	w.poll()
 	w.poll() // the first one is whole once the second has begun
 	code, body := w.get("/readyz")
@@ -107,7 +108,7 @@ func TestReadinessTellsARegionThatCouldNotBeLookedAt(t *testing.T) {
 }
 
 func TestMetricsTellWhatWaits(t *testing.T) {
-	w := newWorld(t, options{listen: freeAddress(t)})
+	w := newWorld(t, options{listen: loopback})
 	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(72 * time.Hour)})
 	w.poll()
 	w.cardSays(event, "No time reserved")
@@ -137,7 +138,7 @@ func TestMetricsTellWhatWaits(t *testing.T) {
 }
 
 func TestReadinessTellsAChannelThatIsClosed(t *testing.T) {
-	w := newWorld(t, options{listen: freeAddress(t)})
+	w := newWorld(t, options{listen: loopback})
 	w.slack.Archive(web)
 	w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(72 * time.Hour)})
 	w.poll()
@@ -151,7 +152,7 @@ func TestReadinessTellsAChannelThatIsClosed(t *testing.T) {
 }
 
 func TestConnectionsAreCountedAsTheyStand(t *testing.T) {
-	w := newWorld(t, options{listen: freeAddress(t)})
+	w := newWorld(t, options{listen: loopback})
 	w.slack.AddFault(slackstub.Fault{Method: "apps.connections.open", Times: -1, Status: 503})
 	w.slack.CutSockets()
 	const none = "ecs_migrate_slack_connections 0"

@@ -138,7 +138,7 @@ func (in *intake) listen(ctx context.Context, client *socketmode.Client, ended <
 				}
 			case socketmode.EventTypeErrorBadMessage:
 				if bad, ok := evt.Data.(*socketmode.ErrorBadMessage); ok && bytes.Contains(bad.Message, later) {
-					log.Debug("Slack asks the connection to go, or warns that it will")
+					log.Debug("Slack warns that it will refresh the connection")
 					continue
 				}
 				log.Warn("trouble on the Slack connection", "event", string(evt.Type))

@@ -88,7 +88,7 @@ func TestOnlyConnectionsOfOneAgeAreBroughtApart(t *testing.T) {
 		for i, tt := range []struct {
 			after time.Duration
 			link  *link
-			twin  bool
+			anew  bool
 		}{
 			{0, one, false}, {time.Second, other, true}, // at the start
 			{10 * time.Minute, other, false}, // it was brought apart
@@ -96,10 +96,11 @@ func TestOnlyConnectionsOfOneAgeAreBroughtApart(t *testing.T) {
 			{10 * time.Minute, other, false}, // and the other
 			{time.Minute, one, true},         // which was cut
 			{10 * time.Minute, one, false},
+			{0, other, true}, {0, one, false}, // both were cut: one of them moves
 		} {
 			time.Sleep(tt.after)
-			if twin := a.opened(tt.link); twin != tt.twin {
-				t.Errorf("%d: a twin: %v, want %v", i, twin, tt.twin)
+			if anew := a.opened(tt.link); anew != tt.anew {
+				t.Errorf("%d: opened anew: %v, want %v", i, anew, tt.anew)
 			}
 		}
 	})

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -30,22 +29,29 @@ type ages struct {
 	apart time.Duration
 
 	mu    sync.Mutex
-	links map[*link]time.Time // when each was opened last
+	links map[*link]age
 }
 
-// opened notes that a connection is opened, and tells whether another one is of
-// about its age.
-func (a *ages) opened(l *link) (twin bool) {
+// age is when a connection was opened last, and whether it is opened anew for
+// being of another one's age.
+type age struct {
+	opened time.Time
+	anew   bool
+}
+
+// opened notes that a connection is opened, and tells whether it must be opened
+// anew: another one is of about its age, and stays.
+func (a *ages) opened(l *link) (anew bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for other, at := range a.links {
-		twin = twin || other != l && time.Since(at) < a.apart/2
+	for other, is := range a.links {
+		anew = anew || other != l && !is.anew && time.Since(is.opened) < a.apart/2
 	}
 	if a.links == nil {
-		a.links = map[*link]time.Time{}
+		a.links = map[*link]age{}
 	}
-	a.links[l] = time.Now()
-	return twin
+	a.links[l] = age{time.Now(), anew}
+	return anew
 }
 
 // lastHeard is when anything came from Slack last, its pings included, which
@@ -91,40 +97,45 @@ func (l *link) notice(c net.Conn, err error) (net.Conn, error) {
 const linger = 500 * time.Millisecond
 
 // How Slack asks a connection to go, and warns that it soon will, as it stands on
-// the wire; and what the library reads in its place, in as many bytes: it would
-// hang up at once, and lose what is under way.
+// the wire; and what the library reads in place of a warning, in as many bytes: it
+// would hang up at once, and lose what Slack goes on sending.
 var (
 	goodbye = []byte(`"type":"disconnect"`)
 	warning = []byte(`"reason":"warning"`)
 	later   = []byte(`"type":"warned_off"`)
 )
 
-// heardConn notices when something was read.
+// heardConn notices when something was read, and when Slack asks it to go.
 type heardConn struct {
 	net.Conn
 	link   *link
-	goes   bool // Slack has asked it to
+	goes   bool
 	closed chan struct{}
 	once   sync.Once
 }
 
-// Read implements net.Conn.
+// Read implements net.Conn. What came before a goodbye is taken at once; the rest
+// of it, and a close that may follow in the same breath, is kept from the library,
+// which would drop what it has not handed on yet.
 func (c *heardConn) Read(p []byte) (int, error) {
 	if c.goes {
 		select {
 		case <-time.After(linger):
 		case <-c.closed:
 		}
-		return 0, io.EOF
+		return 0, net.ErrClosed
 	}
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		c.link.heard.Store(time.Now().UnixNano())
 	}
-	if at := bytes.Index(p[:n], goodbye); at >= 0 {
-		// What came together with it is taken at once, and nothing after it.
-		c.goes = !bytes.Contains(p[:n], warning)
+	switch at := bytes.Index(p[:n], goodbye); {
+	case at < 0:
+	case bytes.Contains(p[:n], warning):
 		copy(p[at:], later)
+	default:
+		c.goes = true
+		return at, nil
 	}
 	return n, err
 }

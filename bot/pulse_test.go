@@ -49,7 +49,7 @@ func (p *pulses) wait(t *testing.T, what string, fits func(bot.Pulse) bool) bot.
 // Whoever moves the clock by the pulse alone misses nothing: at each moment at
 // which the bot says that it is quiet, all that was caused has been told.
 func TestThePulseTellsWhenABotIsQuiet(t *testing.T) {
-	w := newWorld(t, options{noBot: true, listen: "127.0.0.1:0", slack: slackstub.Options{Limits: slackstub.Limits{Off: true}}})
+	w := newWorld(t, options{noBot: true, listen: loopback, slack: slackstub.Options{Limits: slackstub.Limits{Off: true}}})
 	p := &pulses{news: make(chan struct{})}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

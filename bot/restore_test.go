@@ -280,7 +280,7 @@ func TestARunningStoreIsCheckedCompactedAndBackedUp(t *testing.T) {
 }
 
 func TestWhileTheStoreIsRestoredNothingIsDoneByHalves(t *testing.T) {
-	w, event, card := announced(t, options{listen: freeAddress(t)})
+	w, event, card := announced(t, options{listen: loopback})
 	backup := w.backup()
 	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Delay: 2 * time.Second})
 	second := w.announce(ecsstub.EventSpec{InstanceID: api01}) // its post begins, which the bot waits for while it pauses

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,11 +55,14 @@ func TestTenThousandRedrawsStarveNoNews(t *testing.T) {
 		keys := crowd(t, s, cards, channels, now)
 		time.Sleep(2 * time.Hour) // every redraw is due by now
 
+		var mu sync.Mutex                 // channels are told side by side
 		updated := map[string]time.Time{} // by ts: when it was last drawn
 		var redraws int
 		var told []time.Duration
 		asked := map[string]time.Time{} // by channel: when somebody acted there
 		api := slack.New("xoxb-1", slack.OptionHTTPClient(&http.Client{Transport: wire(func(method string, form url.Values) {
+			mu.Lock()
+			defer mu.Unlock()
 			switch method {
 			case "chat.update":
 				redraws++
@@ -82,6 +86,8 @@ func TestTenThousandRedrawsStarveNoNews(t *testing.T) {
 			time.Sleep(5 * time.Second)
 			key := keys[n*137%len(keys)]
 			m, err := s.Apply(ctx, key, "", func(cur *migration.Migration) (migration.Change, error) {
+				mu.Lock()
+				defer mu.Unlock()
 				asked[cur.Card.Channel] = time.Now()
 				return cur.Keep(migration.Decision{By: "U0000000001", Now: time.Now(), Via: migration.ViaButton, Seen: migration.SeenAny})
 			})

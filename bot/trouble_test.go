@@ -228,7 +228,7 @@ func TestTwoBotsOnOneStore(t *testing.T) {
 }
 
 func TestNoSecretLeavesTheProcess(t *testing.T) {
-	w, event, card := announced(t, options{listen: "127.0.0.1:0", roles: guarded})
+	w, event, card := announced(t, options{listen: loopback, roles: guarded})
 	w.inject(ecsstub.Fault{Kind: ecsstub.FaultHang, Action: "DescribeInstanceHistoryEvents", Times: 1})
 	w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Action: modify, Times: 1, Status: 403, Code: "SignatureDoesNotMatch", Message: "server string to sign is: GET&%2F&AccessKeyId%3D" + ecsstub.DefaultKeyID})
 	w.slack.CutSockets()
@@ -248,9 +248,9 @@ func TestNoSecretLeavesTheProcess(t *testing.T) {
 	w.click(mary, card, "choose")
 	w.told(mary, "could not be opened in time")
 	w.slack.AddFault(slackstub.Fault{Method: "upload", Times: 1, Drop: true})
-	w.command(mary, web, "/ecs-migrate calendar") // fails on its way
+	w.asks(mary, "/ecs-migrate calendar") // fails on its way
 	w.uploads(1)
-	w.command(mary, web, "/ecs-migrate calendar")
+	w.asks(mary, "/ecs-migrate calendar")
 	addresses := w.uploads(2)
 	if _, err := w.slack.WaitCall(w.soon(), "files.completeUploadExternal", func(slackstub.Call) bool { return true }); err != nil {
 		t.Fatal(err)
@@ -347,7 +347,7 @@ func TestItUsesWhatTheReadmeAsksFor(t *testing.T) {
 	if _, err := w.cloud.WaitCall(w.soon(), func(c ecsstub.Call) bool { return c.Action == "AcceptInquiredSystemEvent" }); err != nil {
 		t.Fatal(err)
 	}
-	w.command(lin, web, "/ecs-migrate calendar")
+	w.asks(lin, "/ecs-migrate calendar")
 	if _, err := w.slack.WaitCall(w.soon(), "files.completeUploadExternal", func(c slackstub.Call) bool { return c.Worked }); err != nil {
 		t.Fatal(err)
 	}

@@ -157,7 +157,7 @@ func TestEachTroubleOfTheCloudIsToldWithItsReasonAndNextStep(t *testing.T) {
 }
 
 func TestAnEventThatCannotBeReadIsToldByItsID(t *testing.T) {
-	w := newWorld(t, options{extra: admins, listen: "127.0.0.1:0"})
+	w := newWorld(t, options{extra: admins, listen: loopback})
 	good := w.announce(ecsstub.EventSpec{InstanceID: web01})
 	garbled := w.announce(ecsstub.EventSpec{InstanceID: web01, Raw: `{"EventId":"e-when","InstanceId":"i-1","EventType":{"Name":"SystemMaintenance.Reboot"},"EventCycleStatus":{"Name":"Scheduled"},"NotBefore":"soon"}`})
 	w.poll()
@@ -280,7 +280,7 @@ func TestNoEventsAndCouldNotLookAreToldApart(t *testing.T) {
 }
 
 func TestATokenThatIsRevokedWhileNothingIsPostedIsToldByTheProbe(t *testing.T) {
-	w := newWorld(t, options{extra: admins, listen: "127.0.0.1:0"})
+	w := newWorld(t, options{extra: admins, listen: loopback})
 	revoked := w.slack.AddFault(slackstub.Fault{Method: "users.info", Times: -1, Error: "token_revoked"})
 	w.command(mary, web, tomorrow) // and is refused: nobody knows who she is
 	if body := w.probe("/readyz"); !strings.Contains(body, "Slack refuses the bot's token (token_revoked)") {
@@ -298,7 +298,7 @@ func TestATokenThatIsRevokedWhileNothingIsPostedIsToldByTheProbe(t *testing.T) {
 }
 
 func TestATokenThatSlackRefusesInTheMiddleOfLifeIsToldByTheProbe(t *testing.T) {
-	w := newWorld(t, options{extra: admins, listen: freeAddress(t)})
+	w := newWorld(t, options{extra: admins, listen: loopback})
 	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Times: 2, Error: "invalid_auth"})
 	event := w.announce(ecsstub.EventSpec{InstanceID: web01})
 	w.poll()

@@ -335,6 +335,14 @@ func (w *world) command(user, channel, line string) string {
 	return r.Message.Text + read(*r.Message)
 }
 
+// asks types a line that is answered after it was acknowledged.
+func (w *world) asks(user, line string) {
+	w.t.Helper()
+	if r, err := w.slack.Command(user, web, line); err != nil || r.Error != "" || r.Message != nil {
+		w.t.Fatalf("%s: %v %s, answered at once: %v", line, err, r.Error, r.Message != nil)
+	}
+}
+
 // command2 types a line for as long as nobody takes it: right after a cut no
 // connection may stand.
 func (w *world) command2(user, line string) {

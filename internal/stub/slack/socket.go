@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -33,6 +34,7 @@ type conn struct {
 	id      int
 	ws      *websocket.Conn
 	writing sync.Mutex
+	gone    bool          // its goodbye is written, and nothing follows it; guarded by writing
 	leaving bool          // told to go: gets no more envelopes; guarded by the server's mu
 	over    chan struct{} // closed when its reader ends
 }
@@ -42,7 +44,20 @@ const writeWait = 5 * time.Second
 func (c *conn) send(v any) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
+	if c.gone {
+		return errGone
+	}
 	return c.sendLocked(v)
+}
+
+var errGone = errors.New("the connection was told to go")
+
+// tellToGo writes the message that asks for the connection's end.
+func (c *conn) tellToGo(reason string) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	c.gone = true
+	_ = c.sendLocked(disconnectMessage(reason)) // one that has gone needs no telling
 }
 
 func (c *conn) sendLocked(v any) error {
@@ -232,10 +247,12 @@ func (s *Server) disconnect(reason string, most int) int {
 	}
 	s.mu.Unlock()
 	for _, c := range conns {
-		_ = c.send(disconnectMessage(reason)) // one that has gone needs no telling
-		if reason != "warning" {
-			s.background(func() { s.sayGoodbye(c) })
+		if reason == "warning" {
+			_ = c.send(disconnectMessage(reason)) // one that has gone needs no warning
+			continue
 		}
+		c.tellToGo(reason)
+		s.background(func() { s.sayGoodbye(c) })
 	}
 	if reason == "warning" && len(conns) > 0 {
 		s.background(func() {
@@ -252,7 +269,7 @@ func (s *Server) refresh(conns []*conn) {
 		s.mu.Lock()
 		s.leave(c)
 		s.mu.Unlock()
-		_ = c.send(disconnectMessage("refresh_requested"))
+		c.tellToGo("refresh_requested")
 		s.sayGoodbye(c)
 	}
 }
