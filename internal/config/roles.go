@@ -18,7 +18,7 @@ const Everyone = "everyone"
 type Roles struct {
 	// Operator may reserve, reschedule, tick and acknowledge.
 	Operator []string
-	// Admin may also authorise, respond early and override.
+	// Admin may also authorise.
 	Admin []string
 }
 

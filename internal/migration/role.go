@@ -8,7 +8,7 @@ type Role string
 const (
 	Viewer   Role = "viewer"   // may look
 	Operator Role = "operator" // may reserve, reschedule, tick and acknowledge
-	Admin    Role = "admin"    // may also authorise, respond early and override
+	Admin    Role = "admin"    // may also authorise
 )
 
 // Roles are all roles, the least first.
