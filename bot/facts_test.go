@@ -238,10 +238,15 @@ func TestSnapshotsThatCannotBeReadAfterwardsHoldUpNothing(t *testing.T) {
 	event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(time.Hour)})
 	w.poll()
 	card := w.cardSays(event, "240 GiB")
+	seq := w.last()
+	w.until(dawn.Add(46 * time.Minute)) // it is read before the run, and its snapshots too
+	if _, err := w.cloud.WaitCallAfter(w.soon(), seq, func(c ecsstub.Call) bool { return c.Action == "DescribeSnapshots" }); err != nil {
+		t.Fatal(err)
+	}
 	w.until(dawn.Add(61 * time.Minute))
 	w.poll()
 	w.line(card, "Started")
-	seq := w.last()
+	seq = w.last()
 	w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Action: "DescribeSnapshots", Status: 403, Code: "Forbidden.RAM"})
 	w.until(dawn.Add(80 * time.Minute))
 	w.poll()
