@@ -164,7 +164,7 @@ func (w *world) click(ctx context.Context, by, event, action string, kind migrat
 	switch {
 	case reply.Error != "":
 		d.answer = silent
-	case w.toldOld(ctx, by, before):
+	case w.toldNo(ctx, by, before):
 		d.answer = no
 	}
 	w.noted(d, "click "+action)
@@ -174,20 +174,21 @@ func (w *world) click(ctx context.Context, by, event, action string, kind migrat
 // answerPatience is how long a person looks for what the bot says to a click.
 const answerPatience = 2 * time.Second
 
-// toldOld tells whether the bot says to a click that the button was an old one: a
-// card whose update is late still has the buttons of before.
-func (w *world) toldOld(ctx context.Context, by string, before int) bool {
+// toldNo tells whether the bot says to a click that it does not count: the button
+// was an old one, or it cannot be read now who somebody is.
+func (w *world) toldNo(ctx context.Context, by string, before int) bool {
 	waiting, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
 	var said []slackstub.Message
 	life := w.life()
 	_ = w.slack.Wait(waiting, "what the bot says", func() bool { // silence is an answer too
-		said = w.slack.Ephemerals(by)
-		return len(said) > before || w.life() != life
+		said = w.slack.Ephemerals(by)[before:]
+		return len(said) > 0 || w.life() != life
 	})
-	return len(said) > before && slices.ContainsFunc(said[before:], func(m slackstub.Message) bool {
-		return strings.Contains(m.Text, "brought up to date")
-	})
+	for _, m := range said {
+		w.log.note("=== " + by + " is told: " + m.Text)
+	}
+	return len(said) > 0 && !slices.ContainsFunc(said, saysYes)
 }
 
 // keep presses Keep the planned time.

@@ -140,6 +140,23 @@ func TestKilledOnceThePersonSawTheAnswer(t *testing.T) {
 	}
 }
 
+// What the bot cannot check it refuses, in words that a person understands.
+func TestAClickThatIsRefusedCountsForNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, slackstub.Limits{Off: true}, place{web01, "web", web})
+	w.announce(web01, ecsstub.Scheduled)
+	w.start()
+	w.settle()
+	w.slack.AddFault(slackstub.Fault{Method: "users.info", Error: "internal_error", Times: -1})
+	if got, err := w.keep(w.soon(), mary, w.event[web01]); got != no || err != nil {
+		t.Errorf("answered %q, %v; want a no", got, err)
+	}
+	w.slack.ClearFaults()
+	w.settle()
+	w.quit()
+	w.audit()
+}
+
 // An envelope that comes again after a restart counts once, whether or not its
 // first acknowledgement got through.
 func TestAnEnvelopeRedeliveredAfterARestartCountsOnce(t *testing.T) {
