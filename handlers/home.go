@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -45,6 +46,8 @@ type homeShown struct {
 	asked  int
 	answer *notifier.Message // to what they clicked, until a moment; nil: none
 	until  time.Time
+	filter string
+	chosen time.Time // since when that is the filter
 }
 
 // mostHomesShown bounds what is remembered; forgetting costs one publication.
@@ -136,7 +139,11 @@ func (h *Handlers) showHome(ctx context.Context, tab migration.HomeTab) {
 	if err := h.o.Store.KeepHome(ctx, tab); err != nil {
 		h.o.Log.Warn("cannot remember a Home tab", "user", tab.User, "err", err)
 	}
-	h.homes.of(tab.User, func(at *homeShown) { at.asked++ })
+	h.homes.of(tab.User, func(at *homeShown) {
+		if at.asked++; at.filter != tab.Filter {
+			at.filter, at.chosen = tab.Filter, tab.Opened
+		}
+	})
 	for _, v := range h.visit(ctx, []migration.HomeTab{tab}) {
 		h.publish(ctx, v)
 	}
@@ -185,6 +192,7 @@ func (h *Handlers) visit(ctx context.Context, tabs []migration.HomeTab) []*visit
 	for _, tab := range tabs {
 		at := h.homes.of(tab.User, func(*homeShown) {})
 		v := &visitor{reader: reader{h.begin(ctx, tab.User, "", commandName, ""), who}, asked: at.asked}
+		v.page.Chosen = cmp.Or(at.chosen, tab.Opened)
 		if v.page.Tab = tab; at.answer != nil && v.view.Now.Before(at.until) {
 			v.page.Answer = at.answer
 		}

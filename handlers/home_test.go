@@ -234,6 +234,86 @@ func TestARefreshYieldsToWhatItsReaderAsksForMeanwhile(t *testing.T) {
 	w.homeShows(mary, "Your open migrations") // not what she looked at before
 }
 
+// Whoever clicks while the tab is refreshed clicks what they see: the same button,
+// and none that decides about something else by now.
+func TestAClickThatMeetsARefreshCounts(t *testing.T) {
+	w := newWorld(t)
+	w.put(host(1), host(2, assignedTo(mary)))
+	seen := w.homeOf(mary, "web-001")
+	w.put(host(3))
+	w.acts.RefreshHomes(t.Context())
+	now := w.homeShows(mary, "web-003")
+	if seen.Version == now.Version {
+		t.Fatal("nothing was published between")
+	}
+	click := func(row, action string, values ...string) error {
+		_, err := w.slack.Act(slackstub.Act{User: mary, View: seen.ID, Block: row, Action: action, Values: values})
+		return err
+	}
+	second := 0
+	for _, b := range seen.Blocks {
+		raw := plainJSON([]map[string]any{b})
+		if !strings.Contains(raw, `"keep"`) {
+			continue
+		}
+		// web-002 is hers, and so stands above and in the list.
+		if id := b["block_id"].(string); strings.Contains(raw, host(2).Event.EventID) {
+			if second++; second == 2 {
+				if err := click(id, "keep"); err != nil {
+					t.Errorf("the button of before: %v", err)
+				}
+			}
+		}
+	}
+	if second != 2 {
+		t.Fatalf("%d rows of one that is hers", second)
+	}
+	w.homeShows(mary, "Reserved: ")
+	if m := w.get(2); m.State() != migration.StateConfirmed {
+		t.Errorf("it is %s", m.State())
+	}
+
+	// The choice of what is shown stays what it is, until another is made.
+	filter := func(v slackstub.View) string {
+		for _, b := range v.Blocks {
+			if strings.Contains(plainJSON([]map[string]any{b}), `"home:filter"`) {
+				return b["block_id"].(string)
+			}
+		}
+		return ""
+	}
+	if a, b := filter(seen), filter(now); a == "" || a != b {
+		t.Errorf("the choice was %q and is %q", a, b)
+	}
+	w.clock.move(time.Second)
+	if err := click(filter(seen), "home:filter", "mine"); err != nil {
+		t.Error(err)
+	}
+	if mine := w.homeShows(mary, "Your open migrations"); filter(mine) == filter(seen) {
+		t.Error("Slack would show what she chose before")
+	}
+	w.clock.move(time.Second)
+	w.clickHome(mary, seen, "home:filter", "all")
+	again := w.homeShows(mary, "Open migrations by deadline", "web-001")
+
+	// What a button decides about has moved on: it is no longer that button.
+	row := ""
+	for _, b := range again.Blocks {
+		if raw := plainJSON([]map[string]any{b}); strings.Contains(raw, `"keep"`) && strings.Contains(raw, host(1).Event.EventID) {
+			row = b["block_id"].(string)
+		}
+	}
+	w.put(host(1, func(m *migration.Migration) { m.Revision++ }))
+	w.put(host(4))
+	w.acts.RefreshHomes(t.Context())
+	if text := plainJSON(w.homeShows(mary, "web-004").Blocks); strings.Count(text, `"keep"`) < 3 {
+		t.Fatal("there is nothing to keep")
+	}
+	if err := click(row, "keep"); row == "" || err == nil {
+		t.Errorf("%q was taken for what it is now", row)
+	}
+}
+
 // Slack takes a hundred publications a minute, and reading all that is open takes
 // its time.
 func TestARoundReadsOnceAndPublishesAFew(t *testing.T) {

@@ -1,9 +1,14 @@
 package notifier
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -31,9 +36,11 @@ type HomeRow struct {
 
 // HomePage is what somebody's Home tab shows.
 type HomePage struct {
-	Tab  migration.HomeTab
-	Rows []HomeRow
-	More bool // there is a page after this one
+	Tab migration.HomeTab
+	// Chosen is since when its filter is what it is.
+	Chosen time.Time
+	Rows   []HomeRow
+	More   bool // there is a page after this one
 	// Waiting are those that wait for them, the first few of WaitingCount.
 	Waiting      []HomeRow
 	WaitingCount int
@@ -80,7 +87,36 @@ func Home(p HomePage, ask Ask, v View) slack.HomeTabViewRequest {
 		blocks = append(blocks, actions(turn...))
 	}
 	private, _ := json.Marshal(migration.HomeTab{Filter: p.Tab.Filter, Page: p.Tab.Page}) // of plain fields: cannot fail
-	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, PrivateMetadata: string(private), Blocks: slack.Blocks{BlockSet: blocks}}
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, PrivateMetadata: string(private), Blocks: slack.Blocks{BlockSet: steady(blocks)}}
+}
+
+// steady gives each row of buttons an id that stands for what they do, so that a
+// click that meets the tab's refresh is one on the same buttons still. Left to
+// Slack, the ids are others each time; they are other ones, too, where what a
+// button would decide about has changed. Source:
+// https://docs.slack.dev/reference/block-kit/blocks/actions-block (block_id)
+func steady(blocks []slack.Block) []slack.Block {
+	times := map[string]int{}
+	for i, b := range blocks {
+		row, ok := b.(*slack.ActionBlock)
+		if !ok {
+			continue
+		}
+		does := sha256.New()
+		for _, e := range row.Elements.ElementSet {
+			if e, ok := e.(*slack.ButtonBlockElement); ok {
+				fmt.Fprintf(does, "%q %q\n", e.ActionID, e.Value)
+			}
+		}
+		id := cmp.Or(row.BlockID, "row:"+hex.EncodeToString(does.Sum(nil)[:12]))
+		times[id]++
+		if n := times[id]; n > 1 { // what waits for its reader stands below, too
+			id += fmt.Sprint("#", n)
+		}
+		named := *row // an answer's is shown again
+		named.BlockID, blocks[i] = id, &named
+	}
+	return blocks
 }
 
 // homeTop is the list's title with the choice of what it shows.
@@ -95,7 +131,10 @@ func (w *words) homeTop(p HomePage) slack.Block {
 	}
 	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(w.text("home.filter", nil), maxLabel), ActionHomeFilter, options...)
 	choice.InitialOption = chosen
-	return slack.NewSectionBlock(marked(w.text("list.title."+p.Tab.Filter, nil), maxSection), nil, slack.NewAccessory(choice))
+	// Slack keeps what somebody picked where the id stays, and they may pick while
+	// the tab is refreshed: it stays as long as the filter does.
+	id := slack.SectionBlockOptionBlockID(fmt.Sprint(ActionHomeFilter, "/", p.Chosen.UnixMilli()))
+	return slack.NewSectionBlock(marked(w.text("list.title."+p.Tab.Filter, nil), maxSection), nil, slack.NewAccessory(choice), id)
 }
 
 func (w *words) homeTurn(p HomePage) (turn []slack.BlockElement) {

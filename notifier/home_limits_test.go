@@ -33,7 +33,7 @@ func fullHomes(t *testing.T, fill string, lang Lang) map[string]slack.HomeTabVie
 		}
 		rows = append(rows, HomeRow{m, []migration.Role{migration.Admin, migration.Operator}[n%2]})
 	}
-	page := HomePage{Tab: migration.HomeTab{Filter: "all", Page: 9999}, Rows: rows, More: true, Waiting: rows[2:7], WaitingCount: 100_000}
+	page := HomePage{Chosen: now, Tab: migration.HomeTab{Filter: "all", Page: 9999}, Rows: rows, More: true, Waiting: rows[2:7], WaitingCount: 100_000}
 	all := map[string]slack.HomeTabViewRequest{}
 	for _, filter := range homeFilters {
 		p := page

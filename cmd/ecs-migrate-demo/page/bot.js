@@ -1,7 +1,7 @@
 import { el, fill } from './dom.js'
 import { post } from './api.js'
 import { clock } from './dates.js'
-import { keepFocus } from './timeline.js'
+import { drawAgain } from './again.js'
 
 // The bot as its operators see it: whether it runs and is ready, and what can be done to it.
 
@@ -24,7 +24,7 @@ export function openBot(app) {
     // A disabled button would drop the focus that it has.
     const doing = (what, style) => el('button', { type: 'button', class: style, 'aria-disabled': busy ? 'true' : null, 'data-test': `bot-${what}`, onclick: () => command(what) }, app.t(`bot.do.${what}`))
     const up = busy ? busy !== 'start' : bot.state === 'running' || bot.state === 'starting'
-    keepFocus(root, () => fill(root,
+    drawAgain(root, () => fill(root,
       el('p', { class: 'bot-line' }, el('span', { class: `dot ${state}`, 'aria-hidden': 'true' }), el('strong', {}, app.t(`bot.${state}`)), ' ',
         el('small', { class: 'dim' }, [bot.pid ? app.t('bot.pid', { pid: bot.pid }) : '', bot.since ? app.t('bot.since', { time: clock(new Date(bot.since), app.pageReader()) }) : '', bot.ready ? app.t('bot.sockets', { n: bot.ready.slack?.standing ?? 0 }) : ''].filter(Boolean).join(' · '))),
       bot.error && el('p', { class: 'block-note', role: 'alert' }, bot.error),

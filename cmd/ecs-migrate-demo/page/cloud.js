@@ -4,7 +4,8 @@ import { ask } from './confirm.js'
 import { ago, fromWall, moment, toWall, zoneName } from './dates.js'
 import { zoned } from './elements.js'
 import { menu } from './menu.js'
-import { flash, keepFocus } from './timeline.js'
+import { drawAgain } from './again.js'
+import { flash } from './timeline.js'
 
 // The cloud as its console would show it: events with what can be done to them, and instances.
 
@@ -85,7 +86,7 @@ export function openCloud(app) {
       const v = version(item)
       let row = kept.get(k)
       if (!row) kept.set(k, row = { node: el('li', { 'data-id': k, class: name === 'events' ? 'event' : 'instance' }) })
-      if (row.version !== v) keepFocus(row.node, () => fill(row.node, drawRow(item, row.node)))
+      if (row.version !== v) drawAgain(row.node, () => fill(row.node, drawRow(item, row.node)))
       row.version = v
       const should = before ? before.nextSibling : box.firstChild
       if (should !== row.node) box.insertBefore(row.node, should)

@@ -67,7 +67,8 @@ async function use(p, values, control) {
     const reply = await app.act('click', { ...surface.where, block_id: alone ? undefined : parent.block_id, action_id: element.action_id, values: values || [] })
     if (reply.error) note(control, app.t(`slack.${reply.error}`))
   } catch (e) {
-    note(control, e.message)
+    if (control.isConnected) note(control, e.message)
+    else app.fail(e) // it was drawn anew meanwhile
   } finally {
     control.removeAttribute('aria-busy')
   }

@@ -1,6 +1,6 @@
 import { el, fill } from './dom.js'
 import { post } from './api.js'
-import { keepFocus } from './timeline.js'
+import { drawAgain } from './again.js'
 
 // Bad luck, as switches. Each strikes until it is turned off; the socket is dropped once.
 
@@ -29,7 +29,7 @@ export function openFaults(app) {
     const n = list().filter(on).length
     count.hidden = n === 0
     count.textContent = app.t('faults.on', { n })
-    keepFocus(root, () => fill(root,
+    drawAgain(root, () => fill(root,
       el('ul', { class: 'switches' }, list().map((f) => el('li', {}, toggle(f)))),
       el('button', { type: 'button', 'data-test': 'fault-socket_drop', onclick: () => turn({ what: 'socket_drop', on: true }) }, app.t('fault.socket_drop'))))
   }

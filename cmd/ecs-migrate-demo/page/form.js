@@ -1,6 +1,6 @@
 import { el, fill, icon } from './dom.js'
 import { drawBlocks } from './blocks.js'
-import { keepFocus } from './timeline.js'
+import { keepFocus } from './again.js'
 
 // Forms: the view that lies on top of the acting person's stack, in a dialog that holds the focus.
 

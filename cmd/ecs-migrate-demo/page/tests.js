@@ -1,5 +1,6 @@
+import { drawAgain } from './again.js'
 import { ago, clock, day, fromWall, inFull, nearDay, slackDate, toWall, zoneName } from './dates.js'
-import { el } from './dom.js'
+import { el, fill } from './dom.js'
 import { resolve } from './links.js'
 import { parse, withEmoji } from './mrkdwn.js'
 import { newPicks } from './picks.js'
@@ -300,6 +301,30 @@ await test('a long list draws again only what changed', async () => {
   same('unless its reader went away', scroller.scrollTop, 0)
   same('and can be brought there', timeline.reveal('news')?.dataset.key, 'news')
   scroller.remove()
+})
+
+await test('what is drawn again', async () => {
+  const root = document.body.appendChild(el('div'))
+  const press = (kind, on) => on.dispatchEvent(new PointerEvent(kind, { bubbles: true, buttons: kind === 'pointerup' ? 0 : 1 }))
+  const draw = (n) => () => fill(root, el('button', { 'data-test': 'kill' }, String(n)))
+  drawAgain(root, draw(1))
+  same('nobody presses', root.textContent, '1')
+  const button = root.firstChild
+  button.focus()
+  press('pointerdown', button)
+  drawAgain(root, draw(2))
+  drawAgain(root, draw(3))
+  same('under a finger', [root.textContent, button.isConnected], ['1', true])
+  press('pointerup', button)
+  same('before the click', button.isConnected, true)
+  await new Promise((done) => setTimeout(done, 20))
+  same('let go of, the newest', root.textContent, '3')
+  same('the focus stays', document.activeElement === root.firstChild, true)
+  press('pointerdown', document.body)
+  drawAgain(root, draw(4))
+  same('what is pressed elsewhere', root.textContent, '4')
+  press('pointerup', document.body)
+  root.remove()
 })
 
 await test('words', async () => {

@@ -1,4 +1,5 @@
 import { el, fill } from './dom.js'
+import { drawAgain } from './again.js'
 
 // A long list that stays quick: rows are keyed, only changed ones are drawn again, and those far from the window are
 // drawn when the browser has nothing else to do.
@@ -117,7 +118,7 @@ export function newTimeline(list, scroller, { onpin } = {}) {
     waiting.delete(row)
     watcher.unobserve(row.node)
     row.drawn = true
-    keepFocus(row.node, () => fill(row.node, row.item.draw()))
+    drawAgain(row.node, () => fill(row.node, row.item.draw()))
   }
 
   // rest draws what waits, the newest first, while nothing else is to do.
@@ -163,40 +164,6 @@ export function newTimeline(list, scroller, { onpin } = {}) {
 function whenIdle(work) {
   if (window.requestIdleCallback) return requestIdleCallback(work, { timeout: 500 })
   return setTimeout(() => work({ timeRemaining: () => 8 }), 30)
-}
-
-// keepFocus draws something again under somebody's hands: whoever stood on a control stands on it afterwards, or, where
-// it is gone, on what instead() gives: the first button, else the whole.
-export function keepFocus(root, draw, instead = () => root.querySelector('button:not(:disabled)')) {
-  const at = root.contains(document.activeElement) ? document.activeElement : null
-  const path = at && selector(at)
-  const caret = at && 'selectionStart' in at ? [at.selectionStart, at.selectionEnd] : null
-  draw()
-  if (!at) return
-  const again = path && root.querySelector(path)
-  again?.focus({ preventScroll: true })
-  if (!again || document.activeElement !== again) {
-    const other = instead() || root
-    if (other === root) root.tabIndex = -1
-    other.focus({ preventScroll: true })
-    return
-  }
-  if (caret && caret[0] !== null) {
-    try {
-      again.setSelectionRange(...caret)
-    } catch {
-      // a field of a type without a caret
-    }
-  }
-}
-
-function selector(node) {
-  const owner = node.closest('[data-action-id]')
-  if (!owner) return node.dataset.test ? `[data-test="${CSS.escape(node.dataset.test)}"]` : null
-  const own = `[data-action-id="${CSS.escape(owner.dataset.actionId)}"][data-block-id="${CSS.escape(owner.dataset.blockId)}"]`
-  const loose = `[data-action-id="${CSS.escape(owner.dataset.actionId)}"]`
-  const option = node.dataset.option === undefined || node === owner ? '' : ` [data-option="${CSS.escape(node.dataset.option)}"]`
-  return `${own}${option}, ${loose}${option}`
 }
 
 // flash shows for a moment which row is meant.

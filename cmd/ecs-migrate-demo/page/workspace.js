@@ -5,7 +5,8 @@ import { openComposer } from './composer.js'
 import { day, nearDay, show } from './dates.js'
 import { menu } from './menu.js'
 import { mentions, messageItem, sentAt } from './message.js'
-import { flash, keepFocus, newTimeline } from './timeline.js'
+import { drawAgain } from './again.js'
+import { flash, newTimeline } from './timeline.js'
 import { parse, plainText } from './mrkdwn.js'
 
 // The workspace: the list of places, and what is said in the one that is open.
@@ -102,7 +103,7 @@ export function openWorkspace(app, slack) {
       }, mark, el('span', {}, label), count > 0 && el('span', { class: 'badge', 'aria-label': app.t('unread', { n: count }) }, String(count))))
     }
     const direct = app.channels.find((c) => c.user)
-    keepFocus($('places'), () => fill($('places'),
+    drawAgain($('places'), () => fill($('places'),
       el('h2', {}, app.t('places.channels')),
       el('ul', {}, app.channels.filter((c) => !c.user).map((c) => item({ channel: c.id }, c.name, el('span', { class: 'hash', 'aria-hidden': 'true' }, c.is_private ? '◆' : '#'), unread(c.id)))),
       el('h2', {}, app.t('places.apps')),
@@ -140,7 +141,7 @@ export function openWorkspace(app, slack) {
     const direct = app.channels.find((c) => c.user)
     const own = app.place.home || channel?.user
     const tab = (on, place, label, test) => el('button', { type: 'button', 'aria-current': on ? 'page' : null, 'data-test': test, disabled: !place, onclick: () => open(place) }, label)
-    keepFocus($('head'), () => fill($('head'),
+    drawAgain($('head'), () => fill($('head'),
       el('h2', { tabindex: '-1' }, own ? app.t('bot.name') : `# ${channel?.name || ''}`),
       own && el('div', { class: 'tabs' },
         tab(app.place.home, { home: true }, app.t('home.tab'), 'tab-home'),
@@ -201,7 +202,7 @@ export function openWorkspace(app, slack) {
     if (stamp === drawnHome) return
     drawnHome = stamp
     const surface = { app, where: { view: 'home' }, container: 'home' }
-    keepFocus($('home'), () => fill($('home'), view ? el('div', { class: 'home', 'data-view': view.id }, drawBlocks(view.blocks, surface)) : el('p', { class: 'dim' }, app.t('home.none'))))
+    drawAgain($('home'), () => fill($('home'), view ? el('div', { class: 'home', 'data-view': view.id }, drawBlocks(view.blocks, surface)) : el('p', { class: 'dim' }, app.t('home.none'))))
   }
 
   // announce reads new messages out.
