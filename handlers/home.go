@@ -27,8 +27,9 @@ const (
 	// homeAnswered is for how long the answer to a click stays there.
 	homeAnswered = 2 * time.Minute
 	// mostRefreshed bounds the Home tabs published in a round, of which there are
-	// twelve a minute: Slack takes a hundred (views.publish is of tier 4).
-	mostRefreshed = 8
+	// twelve a minute: Slack takes a hundred (views.publish is of tier 4), and those
+	// that people open come on top.
+	mostRefreshed = 7
 )
 
 // homes remembers what each Home tab shows, so that none is published anew
