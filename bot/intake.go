@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"sync"
 	"time"
@@ -95,7 +96,7 @@ func (in *intake) run(stop, work context.Context) {
 func (in *intake) hold(ctx context.Context, at *link, begun *envelopes, number int) {
 	log := in.log.With("connection", number)
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, maxReconnect) {
-		client := socketmode.New(in.api, socketmode.OptionDialer(at.dialer()), socketmode.OptionPingInterval(in.unheard))
+		client := socketmode.New(in.api, socketmode.OptionDialer(at.dialer(http.ProxyFromEnvironment)), socketmode.OptionPingInterval(in.unheard))
 		ended := make(chan error, 1)
 		go func() { ended <- client.RunContext(ctx) }()
 		err := in.listen(ctx, client, ended, at, begun, log)

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,33 +64,68 @@ func (l *link) lastHeard() time.Time {
 	return time.Time{}
 }
 
+// socketHost is where Slack's connections lead, as far as a proxy is asked: which
+// host it is, Slack tells for each. Source:
+// https://docs.slack.dev/reference/methods/apps.connections.open
+const socketHost = "wss-primary.slack.com"
+
 // dialer is slack-go's own, but that what comes is noticed: the library tells
 // nobody of Slack's pings, and hangs up as soon as it is asked to go.
-func (l *link) dialer() *websocket.Dialer {
+//
+// Behind a proxy the library encrypts by itself, above what is noticed: Slack is
+// heard there, but its goodbyes are not.
+func (l *link) dialer(proxy func(*http.Request) (*url.URL, error)) *websocket.Dialer {
 	var plain net.Dialer
-	return &websocket.Dialer{
-		Proxy:            http.ProxyFromEnvironment,
+	through, err := proxy(&http.Request{URL: &url.URL{Scheme: "https", Host: socketHost}})
+	direct := through == nil && err == nil
+	d := &websocket.Dialer{
+		Proxy:            proxy,
 		HandshakeTimeout: 45 * time.Second,
 		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			return l.notice(plain.DialContext(ctx, network, address))
-		},
-		// Without a proxy the connection is noticed above its encryption.
-		NetDialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			d := tls.Dialer{NetDialer: &plain}
-			return l.notice(d.DialContext(ctx, network, address))
+			c, err := plain.DialContext(ctx, network, address)
+			return l.notice(c, err, direct)
 		},
 	}
+	if direct { // else it would be used for the proxy itself
+		d.NetDialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			d := tls.Dialer{NetDialer: &plain}
+			c, err := d.DialContext(ctx, network, address)
+			return l.notice(c, err, direct)
+		}
+	}
+	return d
 }
 
-func (l *link) notice(c net.Conn, err error) (net.Conn, error) {
+// notice watches a connection; clear tells whether frames pass there as they are.
+func (l *link) notice(c net.Conn, err error, clear bool) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	heard := &heardConn{Conn: c, link: l, clear: clear, closed: make(chan struct{})}
 	if l.ages.opened(l) {
-		time.AfterFunc(l.ages.apart, func() { _ = c.Close() }) // closed before: nothing to do
+		time.AfterFunc(l.ages.apart, heard.leave) // ended before: nothing to do
 	}
-	return &heardConn{Conn: c, link: l, closed: make(chan struct{})}, nil
+	return heard, nil
 }
+
+// parting is a close frame with the code for a normal end, masked by zeros. Source:
+// https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1
+var parting = []byte{0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8}
+
+// leave ends the connection without losing what is on its way: Slack is told, and
+// what it had sent before it answers is taken.
+func (c *heardConn) leave() {
+	if c.clear {
+		if _, err := c.Write(parting); err == nil {
+			time.AfterFunc(unanswered, func() { _ = c.Close() })
+			return
+		}
+	}
+	_ = c.Close()
+}
+
+// unanswered is how long Slack may take to answer that a connection ends.
+const unanswered = 5 * time.Second
 
 // linger is how long a connection that Slack asks to go is kept: what it brought
 // before is taken, and acknowledged on it. Slack closes it by itself some seconds
@@ -109,6 +145,7 @@ var (
 type heardConn struct {
 	net.Conn
 	link   *link
+	clear  bool
 	goes   bool
 	closed chan struct{}
 	once   sync.Once
