@@ -91,8 +91,9 @@ func acknowledge(b *testing.B, rate int, mode string) {
 	m := newMetrics()
 	api := newSlackClient(cfg.Slack, m, new(botToken))
 	people := notifier.NewPeople(api, notifier.PeopleOptions{Clock: clock.Real{}, Zone: time.UTC, Log: log})
+	groups := notifier.NewGroups(api, clock.Real{}, log)
 	o := handlers.Options{
-		Store: state, People: people, Groups: notifier.NewGroups(api, clock.Real{}, log), Grants: grants(cfg), Checklists: cfg.Checklists,
+		Store: state, People: people, Groups: groups, Grants: grants(cfg), Checklists: cfg.Checklists,
 		Slack: api, Clock: clock.Real{}, Lang: notifier.English, Zone: time.UTC, Log: log,
 	}
 	if mode == "uncommitted" {
@@ -108,7 +109,7 @@ func acknowledge(b *testing.B, rate int, mode string) {
 		d := newDispatcher(state, clock.Real{}, log, m, workers{
 			inSlack: &slackWorker{
 				store: state, sender: notifier.NewSender(api, notifier.SenderOptions{Log: log}), clock: clock.Real{}, lang: notifier.English,
-				zone: time.UTC, route: cfg.Route, policy: policy(cfg), lists: cfg.Checklists, duties: duties{cfg, people}, log: log,
+				zone: time.UTC, route: cfg.Route, policy: policy(cfg), lists: cfg.Checklists, duties: duties{cfg, people, groups}, log: log,
 			},
 			inCloud: worked(func(ctx context.Context, job migration.Job) error { return finish(ctx, state, job) }),
 			ofFacts: worked(func(ctx context.Context, job migration.Job) error { return finish(ctx, state, job) }),
@@ -227,9 +228,10 @@ func BenchmarkRefreshHomes(b *testing.B) {
 				fillStore(b, state, open)
 				api := newSlackClient(cfg.Slack, newMetrics(), &botToken{})
 				people := notifier.NewPeople(api, notifier.PeopleOptions{Log: log})
-				who := duties{cfg, people}
+				groups := notifier.NewGroups(api, clock.Real{}, log)
+				who := duties{cfg, people, groups}
 				acts := handlers.New(handlers.Options{
-					Store: state, People: people, Groups: notifier.NewGroups(api, clock.Real{}, log), Grants: grants(cfg), Checklists: cfg.Checklists,
+					Store: state, People: people, Groups: groups, Grants: grants(cfg), Checklists: cfg.Checklists,
 					Owner: who.owner, OnCall: who.onCall, Slack: api, Log: log,
 				})
 				for n := range readers {

@@ -173,7 +173,7 @@ func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 	}
 	groups := notifier.NewGroups(api, o.Clock, o.Log)
 	b.roles = &roleCheck{groups: groups, named: namedGroups(cfg)}
-	charged := duties{cfg, people}
+	charged := duties{cfg, people, groups}
 	acts := handlers.New(handlers.Options{
 		Store: state, People: people, Groups: groups, Grants: grants(cfg), Checklists: cfg.Checklists,
 		Owner: charged.owner, OnCall: charged.onCall, Blind: trouble.blind, Slack: api, Clock: o.Clock, Lang: lang, Zone: cfg.Location, Log: o.Log,

@@ -69,7 +69,7 @@ func TestTheNextRoundServesWhomTheLastOneDidNot(t *testing.T) {
 	ended := make(chan struct{})
 	go func() { k.run(stop, stop); close(ended) }()
 	<-at.wait
-	for round, want := range []int{8, 10, 10} {
+	for round, want := range []int{7, 10, 10} {
 		at.tick <- at.now
 		<-at.wait
 		if who.published != want {

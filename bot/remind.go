@@ -31,11 +31,12 @@ func policy(cfg config.Config) migration.Policy {
 type duties struct {
 	cfg    config.Config
 	people *notifier.People
+	groups *notifier.Groups
 }
 
 // slackID is a user or a user group as people may write it into a tag: U…, @U…
-// or <@U…>.
-var slackID = regexp.MustCompile(`^(?:<[@!](?:subteam\^)?|@)?([UWS][A-Z0-9]{8,20})(?:\|[^<>]*)?>?$`)
+// or <@U…>. A bare one has a digit: SERVICEDESK is a word.
+var slackID = regexp.MustCompile(`^(<[@!](?:subteam\^)?|@)?([UWS][A-Z0-9]{8,20})(?:\|[^<>]*)?>?$`)
 
 // owner is the Slack user or user group behind the value of an owner tag, empty
 // where none is known.
@@ -43,8 +44,8 @@ func (d duties) owner(tag string) string {
 	if id := d.cfg.People[config.OwnerKey(tag)]; id != "" {
 		return id
 	}
-	if m := slackID.FindStringSubmatch(strings.TrimSpace(tag)); m != nil {
-		return m[1]
+	if m := slackID.FindStringSubmatch(strings.TrimSpace(tag)); m != nil && (m[1] != "" || strings.ContainsAny(m[2], "0123456789")) {
+		return m[2]
 	}
 	return ""
 }
@@ -66,7 +67,7 @@ func (d duties) onCall(m migration.Migration) string {
 // too many than none.
 func (d duties) whom(ctx context.Context, m migration.Migration) string {
 	for _, id := range m.InCharge(d.owner, d.onCall(m)) {
-		if strings.HasPrefix(id, "S") || d.present(ctx, id) {
+		if d.present(ctx, id) {
 			return id
 		}
 	}
@@ -74,6 +75,10 @@ func (d duties) whom(ctx context.Context, m migration.Migration) string {
 }
 
 func (d duties) present(ctx context.Context, id string) bool {
+	if migration.IsGroup(id) {
+		empty, _ := d.groups.Empty(ctx, id) // the log has it from where it was read
+		return !empty
+	}
 	p, err := d.people.Person(ctx, id)
 	no, refused := errors.AsType[slack.SlackErrorResponse](err)
 	return !p.Deleted && !p.Bot && !(refused && no.Err == "user_not_found")

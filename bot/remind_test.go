@@ -329,6 +329,12 @@ func TestWhoLeftIsNotMentioned(t *testing.T) {
 	w.remindedOf(event, "unreserved/24h", deadline.Add(-24*time.Hour), "<@"+jonas+">")
 }
 
+func TestAGroupThatNobodyIsInIsNotMentioned(t *testing.T) {
+	w, event, _ := remindedWorld(t, strings.Replace(reminded, lin, "S0000000099", 1)) // which was disabled
+	w.at(deadline.Add(-72 * time.Hour))
+	w.remindedOf(event, "unreserved/72h", deadline.Add(-72*time.Hour), onCall)
+}
+
 func TestAReminderThatSlackRefusesEndsNoOther(t *testing.T) {
 	w, event, _ := remindedWorld(t, reminded)
 	w.at(deadline.Add(-73 * time.Hour))

@@ -139,6 +139,9 @@ func (w *slackWorker) line(ctx context.Context, m migration.Migration, job migra
 // come. It looks each time: a click may have been answered again meanwhile.
 func (w *slackWorker) formless(ctx context.Context, m migration.Migration, job migration.Job) error {
 	switch {
+	case w.clock.Now().Sub(job.Due) > untilForgotten:
+		w.log.Warn("nobody is told any more that a form did not come", "migration", job.Key.String(), "by", job.By, "due", job.Due)
+		return finish(ctx, w.store, job)
 	case m.Card.TS == "" && !m.Card.Gone && job.Attempts < leastTries:
 		return errors.New("the card of this line is not posted yet")
 	case m.Card.TS == "":
@@ -250,6 +253,8 @@ func (w *slackWorker) commit(ctx context.Context, job migration.Job, err error, 
 const (
 	untilInvited = 5 * time.Minute
 	untilTrusted = time.Minute
+	// untilForgotten is how long somebody may still want the form they asked for.
+	untilForgotten = 6 * time.Hour
 	// untilPointless is how long a message about what is over waits for them.
 	untilPointless = 24 * time.Hour
 )

@@ -410,3 +410,18 @@ func TestWithoutGrantsNobodyDecides(t *testing.T) {
 		t.Errorf("%s", said)
 	}
 }
+
+// Who is to look after a migration cannot be read in time. That is not held against
+// whoever asks, whose role is as it was.
+func TestSomebodyUnreadIsAssignedByWhoeverMay(t *testing.T) {
+	w := newWorld(t)
+	w.grant([]string{mary}, nil)
+	w.put(host(1))
+	w.command(mary, "/ecs-migrate show web-001") // she is known
+	w.clock.move(10 * time.Minute)               // but not for a decision
+	w.slack.AddFault(slackstub.Fault{Method: "users.info", Hang: true})
+	w.says(w.command(mary, "/ecs-migrate assign web-001 <@"+lin+"|lin>"), "<@"+lin+"> looks after this now")
+	if to := w.get(1).AssignedTo(); to != lin {
+		t.Errorf("%q looks after it", to)
+	}
+}

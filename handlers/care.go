@@ -42,7 +42,7 @@ func (h *Handlers) assign(ctx context.Context, c call, req Request) notifier.Mes
 		if !slackUser.MatchString(to) {
 			return notifier.UnknownWho(req.Who, c.view)
 		}
-		if !h.reachable(ctx, to) {
+		if !h.reachable(ctx, c, to) {
 			return notifier.CannotLookAfter(to, c.view)
 		}
 	}
@@ -57,10 +57,14 @@ func (h *Handlers) assign(ctx context.Context, c call, req Request) notifier.Mes
 	})
 }
 
+// thenGranted is what looking up somebody else leaves of the time for finding out
+// what the person may do.
+const thenGranted = 700 * time.Millisecond
+
 // reachable tells whether somebody can be given something. Where Slack does not
-// say who that is, people are believed.
-func (h *Handlers) reachable(ctx context.Context, id string) bool {
-	ctx, cancel := context.WithTimeout(ctx, personWait)
+// say in time who that is, people are believed.
+func (h *Handlers) reachable(ctx context.Context, c call, id string) bool {
+	ctx, cancel := context.WithDeadline(ctx, c.until.Add(-thenGranted))
 	defer cancel()
 	p, err := h.o.People.Person(ctx, id)
 	no, refused := errors.AsType[slack.SlackErrorResponse](err)

@@ -58,8 +58,21 @@ func NewGroups(api *slack.Client, c clock.Clock, log *slog.Logger) *Groups {
 // Has tells whether a user is in a group. Nobody is in one that is disabled or
 // that there is not. Where Slack does not tell, the error says so.
 func (g *Groups) Has(ctx context.Context, group, userID string) (bool, error) {
+	m, err := g.members(ctx, group)
+	return m[userID], err
+}
+
+// Empty tells whether nobody is in a group, as in one that is disabled or that
+// there is not: whoever is mentioned by it, nobody hears. Where Slack does not tell,
+// the error says so.
+func (g *Groups) Empty(ctx context.Context, group string) (bool, error) {
+	m, err := g.members(ctx, group)
+	return err == nil && len(m) == 0, err
+}
+
+func (g *Groups) members(ctx context.Context, group string) (map[string]bool, error) {
 	if m, ok := g.recall(group); ok {
-		return m.ids[userID], m.err
+		return m.ids, m.err
 	}
 	// Whoever asks first must not, by giving up, fail the others that wait.
 	read := g.calls.DoChan(group, func() (any, error) {
@@ -70,9 +83,9 @@ func (g *Groups) Has(ctx context.Context, group, userID string) (bool, error) {
 	select {
 	case r := <-read:
 		m := r.Val.(members)
-		return m.ids[userID], m.err
+		return m.ids, m.err
 	case <-ctx.Done():
-		return false, fmt.Errorf("reading the user group %s: %w", group, ctx.Err())
+		return nil, fmt.Errorf("reading the user group %s: %w", group, ctx.Err())
 	}
 }
 
