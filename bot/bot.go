@@ -7,7 +7,8 @@
 // and factsjobs.go do them; schedule.go polls, watch.go tells what whoever runs
 // the bot can mend; health.go answers probes, metrics.go and gauges.go count;
 // homes.go keeps Home tabs up to date; host.go outlives an exchange of the store,
-// after which relook.go looks for what was posted since the backup.
+// after which relook.go looks for what was posted since the backup; former.go looks for
+// what was posted before the store was begun.
 package bot
 
 import (
@@ -154,6 +155,11 @@ func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 		o.Log.Info("reminders brought in line with the configuration", "migrations", n)
 	}
 
+	begun, err := state.Begun(ctx)
+	if err != nil {
+		return nil, err
+	}
+
 	lang := notifier.Lang(cfg.Language)
 	people := notifier.NewPeople(api, notifier.PeopleOptions{Clock: o.Clock, Zone: cfg.Location, Lang: lang, Log: o.Log})
 	sender := notifier.NewSender(api, notifier.SenderOptions{Clock: o.Clock, Log: o.Log})
@@ -184,6 +190,7 @@ func assemble(ctx context.Context, o Options, first bool) (_ *bot, err error) {
 		inSlack: &slackWorker{
 			store: state, sender: sender, clock: o.Clock, lang: lang, zone: cfg.Location, route: cfg.Route, watch: trouble,
 			policy: rules, lists: cfg.Checklists, duties: charged, looked: poller.Looked, began: o.Clock.Now(), log: o.Log,
+			former: newFormer(sender, o.Clock, o.Log, cfg.Store, begun),
 		},
 		inCloud: &cloudWorker{store: state, clouds: clouds, may: acts.May, clock: o.Clock, log: o.Log},
 		ofFacts: &factsWorker{store: state, clouds: clouds, clock: o.Clock, log: o.Log},

@@ -34,11 +34,15 @@ func (w *slackWorker) list(ctx context.Context, m migration.Migration, job migra
 	now := migration.ListMessage{Thread: m.Card.Parent(), Generation: l.Generation + 1}
 	m = m.WithList(p, now)
 	msg := notifier.Checklist(m, p, w.view())
-	ts, err := w.post(ctx, m.Card.Channel, now.Thread, msg, lookSince(m, job), job)
+	look, former := lookSince(m, job), false
+	if at := w.former.posted(m); l.TS == "" && !at.IsZero() {
+		look, former = at, true // one of the former store may stand there
+	}
+	ts, err := w.post(ctx, m.Card.Channel, now.Thread, msg, look, job)
 	if lost(err) && job.Attempts < leastTries {
 		return w.bringBack(ctx, job, err)
 	}
-	if err == nil && job.Attempts > 1 {
+	if err == nil && (job.Attempts > 1 || former) {
 		// It may have been found, posted by a run before, with what stood then.
 		err = w.update(ctx, m.Card.Channel, ts, msg, job)
 	}

@@ -29,6 +29,7 @@ type slackWorker struct {
 	duties duties
 	looked func(account, region string) time.Time // when a region was last looked at
 	began  time.Time                              // when the bot started
+	former *former                                // nil: the store was not begun lately
 	log    *slog.Logger
 }
 
@@ -84,6 +85,9 @@ func (w *slackWorker) card(ctx context.Context, m migration.Migration, job migra
 	}
 	thread, look := "", lookSince(m, job)
 	if m.Card.Unposted() {
+		if taken, err := w.takeOver(ctx, m, job); taken || err != nil {
+			return err
+		}
 		var posted string
 		var err error
 		if thread, posted, err = w.announce(ctx, m, job); err != nil || posted != "" {

@@ -55,9 +55,13 @@ func (w *slackWorker) gather(ctx context.Context, m migration.Migration, job mig
 	if err != nil {
 		return err
 	}
+	standing, err := w.former.cards(ctx, m.Card.Channel)
+	if err != nil {
+		return err
+	}
 	var fresh []migration.Key
 	for _, other := range all {
-		if other.Card.Unposted() && other.Card.Overview == "" {
+		if _, stands := standing[other.Key()]; other.Card.Unposted() && other.Card.Overview == "" && !stands {
 			fresh = append(fresh, other.Key())
 		}
 	}

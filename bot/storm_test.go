@@ -337,7 +337,7 @@ func TestACardThatMayStandAlreadyIsNotGathered(t *testing.T) {
 	w := newWorld(t, options{slack: slackstub.Options{Limits: slackstub.Limits{Off: true}}})
 	// The first card is posted, and nobody learns so for a while.
 	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Drop: true, AfterWork: true})
-	w.slack.AddFault(slackstub.Fault{Method: "conversations.history", Times: -1, Status: 503})
+	w.slack.AddFault(slackstub.Fault{Method: "conversations.history", Skip: 1, Times: -1, Status: 503}) // not what a new store looks for
 	first := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(400 * time.Hour)})
 	w.poll()
 	if _, err := w.slack.WaitCall(w.soon(), "chat.postMessage", func(slackstub.Call) bool { return true }); err != nil {

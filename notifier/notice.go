@@ -19,7 +19,7 @@ func Notice(p migration.Post, v View) Message {
 	if p.Notice == nil {
 		p.Notice = &migration.Notice{Trouble: migration.TroubleOwn}
 	}
-	t := noticeTeller{in(v.Lang), *p.Notice, v, true}
+	t := noticeTeller{in(v.Lang), *p.Notice, len(p.Keys), v, true}
 	plain := t
 	plain.rich = false
 	lines := []string{string(t.head())}
@@ -37,6 +37,7 @@ func Notice(p migration.Post, v View) Message {
 type noticeTeller struct {
 	*words
 	n    migration.Notice
+	keys int // migrations that it is about
 	v    View
 	rich bool // as for a teller
 }
@@ -61,6 +62,8 @@ func (t noticeTeller) why() mrkdwn {
 	}
 	answer = cut(answer+t.n.Message, maxAnswer)
 	switch {
+	case t.n.Trouble == migration.TroubleStore:
+		return t.say("notice.why.store", nil)
 	case t.n.Trouble == migration.TroublePermitted && t.n.Action != "":
 		return t.say("notice.why.permission", args{"action": code(cut(t.n.Action, maxID)), "answer": code(answer)})
 	case answer == "":
@@ -77,6 +80,7 @@ func (t noticeTeller) why() mrkdwn {
 func (t noticeTeller) about() args {
 	return args{
 		"account": cut(t.n.Account, maxID), "regions": t.regions(), "channel": t.channel(),
+		"path": code(cut(t.n.Path, maxAnswer)), "n": t.keys,
 		"since": t.at(t.n.Since), "until": t.at(t.n.Healed), "lasted": t.lasted(),
 	}
 }

@@ -39,6 +39,7 @@ func newPace(c clock.Clock) *pace {
 			methodUpdate:  perMinute(45, 5),
 			methodHistory: perMinute(45, 5),
 			methodReplies: perMinute(45, 5),
+			methodWho:     perMinute(45, 5),
 		},
 	}
 }

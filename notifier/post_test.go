@@ -51,6 +51,7 @@ func notices() map[string]migration.Notice {
 		"late":    is(migration.TroubleLate),
 		"own":     is(migration.TroubleOwn),
 		"channel": {Trouble: migration.TroubleChannel, Channel: "C0123456789", Since: now, Code: "not_in_channel"},
+		"store":   {Trouble: migration.TroubleStore, Path: "/var/lib/ecs-migrate/ecs-migrate.db", Since: now},
 		"healed":  is(migration.TroubleDown, healed),
 		"over":    is(migration.TroubleDown, healed, func(n *migration.Notice) { n.Over = true }),
 	}
@@ -150,6 +151,9 @@ func posts() map[string]migration.Post {
 			ID: "notice/" + name, Kind: migration.PostNotice, Channel: "C0000000000", Generation: 1, Begun: now, Notice: &n,
 		}
 	}
+	gone := all["notice-store"]
+	gone.Keys = []migration.Key{base().Key(), {EventID: "e-2"}}
+	all["notice-store"] = gone
 	return all
 }
 
@@ -158,7 +162,7 @@ func TestANoticeKeepsSlacksLimitsWhateverItTells(t *testing.T) {
 	for name, p := range posts() {
 		for _, lang := range Langs {
 			n := *p.Notice
-			n.Account, n.Channel, n.Code, n.Message, n.Action = hostile, hostile, hostile, hostile, hostile
+			n.Account, n.Channel, n.Path, n.Code, n.Message, n.Action = hostile, hostile, hostile, hostile, hostile, hostile
 			n.Regions = slices.Repeat([]string{hostile}, 40)
 			p.Notice = &n
 			for _, fault := range faults(t, Notice(p, View{Lang: lang, Now: now})) {

@@ -16,6 +16,7 @@ const (
 	methodUpdate  = "chat.update"
 	methodHistory = "conversations.history"
 	methodReplies = "conversations.replies"
+	methodWho     = "auth.test"
 )
 
 // callTimeout is how long one call may take. A post that takes longer may or
@@ -110,7 +111,7 @@ func (msg Message) options() []slack.MsgOption {
 // against a channel's second.
 func (s *Sender) call(ctx context.Context, method, channel string, do func(context.Context) error) error {
 	spare := s.spare
-	if method == methodHistory || method == methodReplies {
+	if method == methodHistory || method == methodReplies || method == methodWho {
 		spare = 0 // what was begun before must come to its end
 	}
 	if err := s.pace.wait(ctx, method, channel, spare); err != nil {

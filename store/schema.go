@@ -178,6 +178,23 @@ func upgrade(ctx context.Context, e engine, s schema, all []step) error {
 	return err
 }
 
+// Begun is when the store was begun, where there was none.
+func (s *Store) Begun(ctx context.Context) (at time.Time, err error) {
+	err = s.engine.view(ctx, func(r reader) error {
+		b, err := r.get(meta, schemaKey)
+		if err != nil {
+			return err
+		}
+		is, err := decode[schema](b)
+		at = is.Created
+		return err
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read when the store was begun: %w", err)
+	}
+	return at, nil
+}
+
 // next counts a sequence on and returns its new number; the first is 1.
 func next(w writer, sequence string) (uint64, error) {
 	return add(w, meta, "sequence/"+sequence, 1)

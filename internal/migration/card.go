@@ -58,6 +58,27 @@ func (m Migration) Posted(ts, thread string, generation int, now time.Time) Chan
 	return Change{Migration: &m, Jobs: []Job{m.tickJob(due)}}
 }
 
+// Adopted records a card that stands already, since a bot with another store
+// posted it, and has it drawn again with what is known now: where somebody waits
+// for that, before what nobody waits for. overview is the post in whose thread it
+// stands, if any.
+func (m Migration) Adopted(ts, thread, overview string, generation int, awaited bool, now time.Time) Change {
+	gathered := m.Card.Overview // it was to stand in the thread of that
+	if gathered == "" {
+		m.Card.Overview = overview
+	}
+	c := m.Posted(ts, thread, generation, now)
+	draw := c.Migration.tickJob(now)
+	if awaited {
+		draw = c.Migration.CardJob(now)
+	}
+	c.Jobs = append(c.Jobs, draw)
+	if gathered != "" && thread == "" {
+		c.Jobs = append(c.Jobs, PostJob(gathered, m.Card.Channel, now.Add(OverviewGap)))
+	}
+	return c
+}
+
 // Updated queues the moment at which the card's time left must be redrawn.
 func (m Migration) Updated(now time.Time) Change { return Change{Jobs: m.tick(now)} }
 

@@ -16,16 +16,18 @@ const (
 	TroubleLate      Trouble = "late"       // a region was not looked at for too long: its poll hangs
 	TroubleOwn       Trouble = "own"        // a fault of the bot's own, such as its store
 	TroubleChannel   Trouble = "channel"    // Slack does not let the bot post into a channel
+	TroubleStore     Trouble = "store"      // the store was gone and a new one was begun: Path names it
 )
 
 // Notice is trouble that is told once, and once again when it is over.
 type Notice struct {
 	Trouble Trouble `json:"trouble"`
 
-	// What is in trouble: regions of an account, or a Slack channel.
+	// What is in trouble: regions of an account, a Slack channel, or a file.
 	Account string   `json:"account,omitempty"`
 	Regions []string `json:"regions,omitempty"`
 	Channel string   `json:"channel,omitempty"`
+	Path    string   `json:"path,omitempty"`
 
 	Since   time.Time `json:"since"`           // when it was seen first
 	Healed  time.Time `json:"healed,omitzero"` // when it was seen to be over; zero: it is not

@@ -1,6 +1,9 @@
 package migration
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // PostKind is what a post tells.
 type PostKind string
@@ -76,6 +79,16 @@ func (p Post) Job(due time.Time) Job { return PostJob(p.ID, p.Channel, due) }
 // PostJob is Job for a post that is known by its ID only.
 func PostJob(id, channel string, due time.Time) Job {
 	return Job{ID: "post/" + id, Lane: SlackLane(channel), Kind: JobPost, Post: id, Due: due}
+}
+
+// With is the post with one more migration that it is about; ok is false where it
+// is about that already.
+func (p Post) With(k Key) (_ Post, ok bool) {
+	if slices.Contains(p.Keys, k) {
+		return p, false
+	}
+	p.Keys = append(slices.Clip(p.Keys), k)
+	return p, true
 }
 
 // Posted records that the message stands in its channel as ts.
