@@ -216,12 +216,11 @@ func (w *world) keeps(words string) {
 func (w *world) recorded(n int) {
 	w.t.Helper()
 	told := 0
-	for range 20 {
+	for late := time.Now().Add(patience); time.Now().Before(late); w.poll() {
 		told = strings.Count(w.command(mary, web, "/ecs-migrate show "+web01), "Reminded <@"+lin+">: no time reserved")
 		if told == n {
 			return
 		}
-		w.poll()
 	}
 	w.t.Errorf("the history tells of %d reminders, want %d", told, n)
 }
