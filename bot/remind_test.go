@@ -203,11 +203,10 @@ func TestWhatWasDecidedInTheConsoleMeanwhileIsNotRemindedLate(t *testing.T) {
 func (w *world) keeps(words string) {
 	w.t.Helper()
 	answer := ""
-	for range 20 {
+	for late := time.Now().Add(patience); time.Now().Before(late); w.poll() {
 		if answer = w.command(mary, web, "/ecs-migrate history "+web01); strings.Contains(answer, words) {
 			return
 		}
-		w.poll()
 	}
 	w.t.Errorf("the history does not tell %q: %s", words, answer)
 }
