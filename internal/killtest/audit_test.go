@@ -396,7 +396,7 @@ func (a *audit) formsAreAnswered(card slackstub.Message) {
 		switch {
 		case len(told) > 1:
 			a.errorf("%d lines tell that the form of %s did not come", len(told), f.envelope)
-		case f.answered && !f.came && !a.toldFormless(f):
+		case f.answered && !f.came && !f.left && !a.toldFormless(f):
 			a.errorf("the form of %s did not come, and nobody told %s", f.envelope, f.by)
 		case len(told) > 0 && f.came && f.life == a.last && !a.luck:
 			a.errorf("the form of %s came, and the thread says that it did not", f.envelope)

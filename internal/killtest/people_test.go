@@ -53,6 +53,7 @@ type formClick struct {
 	event, by, envelope string
 	answered            bool // acknowledged
 	came                bool // the form was there, and filled
+	left                bool // whoever asked went home and does not know whether it came
 	life                *process
 	before              int // how much the bot had told them by then
 }
@@ -279,9 +280,8 @@ func (w *world) open(ctx context.Context, by, event, action string) (form slacks
 		return form.Submit != "" || w.life() != asked.life || w.toldFormless(asked)
 	})
 	asked.came = form.Submit != ""
-	if ctx.Err() == nil || asked.came {
-		w.book.noteForm(asked)
-	}
+	asked.left = ctx.Err() != nil && !asked.came
+	w.book.noteForm(asked)
 	w.log.note(fmt.Sprintf("=== %s: asked for a form by %s: acknowledged %v, came %v", event, asked.envelope, asked.answered, asked.came))
 	switch {
 	case ctx.Err() != nil:
