@@ -91,7 +91,7 @@ func (w *slackWorker) card(ctx context.Context, m migration.Migration, job migra
 		var posted string
 		var err error
 		if thread, posted, err = w.announce(ctx, m, job); err != nil || posted != "" {
-			return w.posted(ctx, m, job, posted, thread, err)
+			return w.found(ctx, m, job, posted, thread, err)
 		}
 		if m.Card.Overview == "" {
 			look = time.Time{} // announce has looked
@@ -103,6 +103,21 @@ func (w *slackWorker) card(ctx context.Context, m migration.Migration, job migra
 	ts, err := w.post(ctx, m.Card.Channel, thread, notifier.Card(m, w.view()), look, job)
 	if thread != "" && kindOf(err) == notifier.Gone {
 		return w.lostThread(ctx, m)
+	}
+	if look.IsZero() {
+		return w.posted(ctx, m, job, ts, thread, err)
+	}
+	return w.found(ctx, m, job, ts, thread, err)
+}
+
+// found records a card that an earlier run may have posted, with what stood then:
+// what was decided since is on it only once it is drawn again.
+func (w *slackWorker) found(ctx context.Context, m migration.Migration, job migration.Job, ts, thread string, err error) error {
+	if err == nil && job.Attempts > 1 {
+		err = w.update(ctx, m.Card.Channel, ts, notifier.Card(m, w.view()), job)
+		if kindOf(err) == notifier.Gone {
+			err = nil // its next news finds out
+		}
 	}
 	return w.posted(ctx, m, job, ts, thread, err)
 }

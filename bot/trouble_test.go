@@ -116,6 +116,25 @@ func TestAPostThatTimedOutAfterItWasMadeIsNotRepeated(t *testing.T) {
 	}
 }
 
+// What was decided while nobody knew whether a card stands is on it before its line
+// tells so: the card that is found shows what stood when it was posted.
+func TestACardThatIsFoundShowsWhatWasDecidedSince(t *testing.T) {
+	w := newWorld(t, options{})
+	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Drop: true, AfterWork: true})
+	w.slack.AddFault(slackstub.Fault{Method: "conversations.history", Error: "ratelimited", Retry: 3}) // time to decide
+	event := w.announce(ecsstub.EventSpec{InstanceID: web01})
+	w.poll()
+	card := w.cardSays(event, "No time reserved")
+	w.click(mary, card, "keep")
+	w.line(card, "<@"+mary+">")
+	if m, _ := w.slack.Message(card.Channel, card.TS); !strings.Contains(read(m), "Confirmed") {
+		t.Errorf("the line is there, and the card says\n%s", read(m))
+	}
+	if n := w.cards(event); n != 1 {
+		t.Errorf("%d cards", n)
+	}
+}
+
 func TestSlackAsksToSlowDownAndNothingIsLost(t *testing.T) {
 	w, event, card := announced(t, options{})
 	w.slack.AddFault(slackstub.Fault{Method: "chat.postMessage", Times: 2, Error: "ratelimited", Retry: 1})

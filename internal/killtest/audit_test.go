@@ -51,14 +51,18 @@ func (w *world) audit() {
 		for _, entry := range history {
 			if entry.News.Kind != migration.NewsAnnounced {
 				a.news = append(a.news, entry.News)
-				if entry.News.Kind != migration.NewsTicked { // the list shows it
+				if !lineless(entry.News.Kind) {
 					a.lines = append(a.lines, entry.News)
 				}
 			}
 		}
 		a.all()
 	}
+	w.postsAreRight(s)
 	for _, m := range w.slack.Messages("") {
+		if m.Metadata != nil && m.Metadata.EventType == postEvent {
+			continue
+		}
 		if m.Metadata == nil || !slices.ContainsFunc(events, func(e ecsstub.Event) bool { return m.Metadata.EventPayload["event_id"] == e.ID }) {
 			w.t.Errorf("a message that belongs to nothing: %s", m.Text)
 		}
@@ -67,6 +71,57 @@ func (w *world) audit() {
 		if !w.late[v.Ref] {
 			w.t.Errorf("Slack saw: %s (%s)", v.What, v.Ref)
 		}
+	}
+}
+
+// lineless tells of news without a line: the list shows it, it is a message of its
+// own, or it is for the audit trail alone.
+func lineless(kind migration.NewsKind) bool {
+	return slices.Contains([]migration.NewsKind{migration.NewsTicked, migration.NewsReminded, migration.NewsEscalated, migration.NewsDenied}, kind)
+}
+
+// postsAreRight: each message that belongs to a channel is there once, never was
+// another, and tells what the store holds.
+func (w *world) postsAreRight(s *store.Store) {
+	w.t.Helper()
+	posts, err := s.Posts(w.soon(), "")
+	if err != nil {
+		w.t.Error(err)
+	}
+	stand := map[string][]slackstub.Message{}
+	for _, m := range w.slack.Messages("") {
+		if m.Metadata != nil && m.Metadata.EventType == postEvent {
+			id := fmt.Sprint(m.Metadata.EventPayload["post"])
+			stand[id] = append(stand[id], m)
+		}
+	}
+	var kinds []string
+	for _, p := range posts {
+		if p.Gone {
+			continue // there was nothing to tell
+		}
+		kinds = append(kinds, string(p.Kind))
+		all, err := s.Migrations(w.soon(), p.Keys)
+		if err != nil || len(all) != len(w.event) {
+			w.t.Errorf("%s is about %d migrations of %d (%v)", p.ID, len(all), len(w.event), err)
+		}
+		want := notifier.Digest(p, all, view()).Text
+		if p.Kind == migration.PostOverview {
+			want = notifier.Overview(p, all, view()).Text
+		}
+		switch got := stand[p.ID]; {
+		case len(got) != 1:
+			w.t.Errorf("%s stands %d times", p.ID, len(got))
+		case got[0].TS != p.TS || got[0].Channel != p.Channel || got[0].Text != want:
+			w.t.Errorf("%s is %s/%s and says %q, the store thinks %s/%s and %q", p.ID, got[0].Channel, got[0].TS, got[0].Text, p.Channel, p.TS, want)
+		}
+		delete(stand, p.ID)
+	}
+	for id, messages := range stand {
+		w.t.Errorf("%s stands %d times, and the store knows nothing of it", id, len(messages))
+	}
+	if !slices.Equal(kinds, w.wanted.posts) {
+		w.t.Errorf("the posts are %v, want %v", kinds, w.wanted.posts)
 	}
 }
 
@@ -122,7 +177,9 @@ func (a *audit) all() {
 		a.linesAreRight(card)
 		a.listIsRight(card)
 		a.formsAreAnswered(card)
+		a.remindersAreRight(card)
 	}
+	a.careHolds()
 	a.decisionsCount()
 	a.wishesAreAnswered()
 	a.cloudHasIt()
@@ -155,6 +212,16 @@ func (a *audit) oneCard() (slackstub.Message, bool) {
 // choice that stands.
 func (a *audit) cardIsRight(card slackstub.Message) {
 	a.t.Helper()
+	under := "" // in the channel itself
+	if len(a.wanted.posts) > 0 && a.wanted.posts[0] == string(migration.PostOverview) {
+		under = a.m.Card.Parent()
+		if under == a.m.Card.TS {
+			a.errorf("its card stands by itself, and not in the overview's thread")
+		}
+	}
+	if card.ThreadTS != under {
+		a.errorf("its card is under %q, want %q", card.ThreadTS, under)
+	}
 	if card.TS != a.m.Card.TS || card.Channel != a.m.Card.Channel {
 		a.errorf("its card is %s/%s, the store thinks %s/%s", card.Channel, card.TS, a.m.Card.Channel, a.m.Card.TS)
 	}
@@ -204,7 +271,7 @@ func (a *audit) linesAreRight(card slackstub.Message) {
 		return
 	}
 	for i, l := range lines {
-		if l.ThreadTS != card.TS {
+		if l.ThreadTS != a.m.Card.Parent() {
 			a.errorf("line %d is not under its card", i+1)
 		}
 		if want := notifier.Line(a.m, a.lines[i], i+1, view()).Text; l.Text != want {
@@ -213,8 +280,8 @@ func (a *audit) linesAreRight(card slackstub.Message) {
 	}
 }
 
-// listIsRight: the checklist stands in the thread once somebody is at it, and
-// shows what the store holds.
+// listIsRight: the checklist stands in the thread once somebody is at it, or the
+// run has ended, and shows what the store holds.
 func (a *audit) listIsRight(card slackstub.Message) {
 	a.t.Helper()
 	var lists []slackstub.Message
@@ -223,8 +290,8 @@ func (a *audit) listIsRight(card slackstub.Message) {
 			lists = append(lists, m)
 		}
 	}
-	want := 0
-	if slices.ContainsFunc(a.news, func(n migration.News) bool { return n.By != "" }) {
+	phase, want := a.m.Phase(), 0
+	if slices.ContainsFunc(a.news, func(n migration.News) bool { return takesUp(n) || n.Kind == migration.NewsExecuted }) {
 		want = 1
 	}
 	if len(lists) != want {
@@ -232,12 +299,78 @@ func (a *audit) listIsRight(card slackstub.Message) {
 		return
 	}
 	for _, l := range lists {
-		if known := a.m.Checklist.Preparation; l.ThreadTS != card.TS || l.TS != known.TS || known.Thread != card.TS {
+		if known := a.m.Checklist.Message(phase); l.ThreadTS != card.TS || l.TS != known.TS || known.Thread != card.TS {
 			a.errorf("its list is %s under %s, the store thinks %+v", l.TS, l.ThreadTS, known)
 		}
-		if want := notifier.Checklist(a.m, migration.Preparation, view()).Text; l.Text != want {
+		if want := notifier.Checklist(a.m, phase, view()).Text; l.Text != want {
 			a.errorf("its list says %q, want %q", l.Text, want)
 		}
+	}
+}
+
+// takesUp tells of news that says that somebody is at it: who wants quiet, or may
+// not, is not.
+func takesUp(n migration.News) bool {
+	return n.By != "" && n.Kind != migration.NewsSnoozed && n.Kind != migration.NewsDenied
+}
+
+// remindersAreRight: people are told once of what is due, and a channel once of
+// what nobody answered; nobody is told of anything else.
+func (a *audit) remindersAreRight(card slackstub.Message) {
+	a.t.Helper()
+	for _, c := range []struct {
+		event           string
+		kind            migration.NewsKind
+		channel, thread string
+		want            []string
+	}{
+		{remindEvent, migration.NewsReminded, card.Channel, card.TS, a.wanted.reminders},
+		{escalateEvent, migration.NewsEscalated, ops, "", a.wanted.escalations},
+	} {
+		var sent, kept []string
+		for _, m := range a.slack.Messages("") {
+			if !isOf(m, c.event, a.event.ID) {
+				continue
+			}
+			sent = append(sent, fmt.Sprint(m.Metadata.EventPayload["reminder"]))
+			if m.Channel != c.channel || m.ThreadTS != c.thread {
+				a.errorf("what is %s stands in %s under %q", c.kind, m.Channel, m.ThreadTS)
+			}
+		}
+		for _, n := range a.news {
+			if n.Kind == c.kind {
+				kept = append(kept, n.About)
+			}
+		}
+		if !slices.Equal(sent, c.want) || !slices.Equal(kept, c.want) {
+			a.errorf("%s were sent %v and kept %v, want %v", c.kind, sent, kept, c.want)
+		}
+	}
+}
+
+// careHolds: whoever took it has it, and what was snoozed or acknowledged last is.
+func (a *audit) careHolds() {
+	a.t.Helper()
+	var to, acknowledged string
+	var quiet time.Time
+	for _, n := range a.news {
+		switch n.Kind {
+		case migration.NewsAssigned:
+			to = n.To
+		case migration.NewsSnoozed:
+			quiet = n.At
+		case migration.NewsAcknowledged:
+			acknowledged = n.By
+		}
+	}
+	if a.m.AssignedTo() != to {
+		a.errorf("%q looks after it, want %q", a.m.AssignedTo(), to)
+	}
+	if s := a.m.Reminders.Snooze; (s == nil) != quiet.IsZero() || s != nil && !s.Until.Equal(quiet) {
+		a.errorf("its snooze is %+v, want until %s", s, quiet)
+	}
+	if by := a.m.Acknowledged; (by == nil) != (acknowledged == "") || by != nil && by.By != acknowledged {
+		a.errorf("its acknowledgement is %+v, want one by %q", by, acknowledged)
 	}
 }
 
@@ -263,7 +396,7 @@ func (a *audit) formsAreAnswered(card slackstub.Message) {
 		switch {
 		case len(told) > 1:
 			a.errorf("%d lines tell that the form of %s did not come", len(told), f.envelope)
-		case f.answered && !f.came && !a.toldFormless(f):
+		case f.answered && !f.came && !f.left && !a.toldFormless(f):
 			a.errorf("the form of %s did not come, and nobody told %s", f.envelope, f.by)
 		case len(told) > 0 && f.came && f.life == a.last && !a.luck:
 			a.errorf("the form of %s came, and the thread says that it did not", f.envelope)
@@ -310,7 +443,7 @@ func (a *audit) decisionsCount() {
 	}
 	for _, n := range a.news {
 		switch n.Kind {
-		case migration.NewsRequested, migration.NewsKept, migration.NewsConsent, migration.NewsAssigned, migration.NewsSnoozed, migration.NewsTicked:
+		case migration.NewsRequested, migration.NewsKept, migration.NewsConsent, migration.NewsAssigned, migration.NewsSnoozed, migration.NewsTicked, migration.NewsAcknowledged:
 			if !slices.ContainsFunc(a.decided, func(d decision) bool { return d.kind == n.Kind && d.by == n.By && (d.at.IsZero() || d.at.Equal(n.At)) }) {
 				a.errorf("%s by %q at %s counts, and nobody decided it", n.Kind, n.By, n.At)
 			}

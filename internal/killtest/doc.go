@@ -8,7 +8,8 @@
 // before its work is done, or after, when the answer has yet to go out: so a
 // kill strikes at a known step. People (people_test.go) decide and note what
 // they were answered; the audit (audit_test.go) compares. steps_test.go kills at
-// each step between a decision and its effects, random_test.go at random moments
+// each step between a decision and its effects, and of what is due without one:
+// reminders, digests, overviews. random_test.go kills at random moments
 // under load. soak_test.go does not kill: it lets everything else go wrong for a
 // long time and looks whether the process grows.
 //

@@ -53,6 +53,7 @@ type formClick struct {
 	event, by, envelope string
 	answered            bool // acknowledged
 	came                bool // the form was there, and filled
+	left                bool // whoever asked went home and does not know whether it came
 	life                *process
 	before              int // how much the bot had told them by then
 }
@@ -114,6 +115,12 @@ func (w *world) snooze(ctx context.Context, by, event string, until time.Time) (
 	return w.command(ctx, decision{event: event, kind: migration.NewsSnoozed, by: by, at: until}, "/ecs-migrate snooze "+event+" "+until.UTC().Format(time.RFC3339))
 }
 
+// acknowledge says that the follow-up is done as a whole, though required items are
+// open.
+func (w *world) acknowledge(ctx context.Context, by, event string) (answer, error) {
+	return w.command(ctx, decision{event: event, kind: migration.NewsAcknowledged, by: by}, "/ecs-migrate ack "+event+" looked at by hand")
+}
+
 func (w *world) command(ctx context.Context, d decision, line string) (answer, error) {
 	card, err := w.card(ctx, d.event, "")
 	if err != nil {
@@ -134,10 +141,10 @@ func (w *world) command(ctx context.Context, d decision, line string) (answer, e
 }
 
 // saysYes tells whether the bot said that a decision counts, in the words of
-// the catalogue's decided.requested, decided.kept, decided.authorising, decided.taken
-// and decided.snoozed.
+// the catalogue's decided.requested, decided.kept, decided.authorising, decided.taken,
+// decided.snoozed and decided.done.
 func saysYes(m slackstub.Message) bool {
-	for _, word := range []string{"Requested:", "Reserved:", "Authorised.", "You look after", "No reminders", "现在由您负责", "之前不再提醒", "已提交", "已预约", "已授权"} {
+	for _, word := range []string{"Requested:", "Reserved:", "Authorised.", "You look after", "No reminders", "is acknowledged", "现在由您负责", "之前不再提醒", "已提交", "已预约", "已授权"} {
 		if strings.Contains(m.Text, word) {
 			return true
 		}
@@ -273,9 +280,8 @@ func (w *world) open(ctx context.Context, by, event, action string) (form slacks
 		return form.Submit != "" || w.life() != asked.life || w.toldFormless(asked)
 	})
 	asked.came = form.Submit != ""
-	if ctx.Err() == nil || asked.came {
-		w.book.noteForm(asked)
-	}
+	asked.left = ctx.Err() != nil && !asked.came
+	w.book.noteForm(asked)
 	w.log.note(fmt.Sprintf("=== %s: asked for a form by %s: acknowledged %v, came %v", event, asked.envelope, asked.answered, asked.came))
 	switch {
 	case ctx.Err() != nil:
@@ -306,10 +312,11 @@ func (w *world) submit(d decision, form slackstub.View, values map[string]any) (
 	return d.answer, nil
 }
 
-// toldFormless tells whether the bot says that a form did not come.
+// toldFormless tells whether the bot says that a form did not come, or does not,
+// since it cannot be read now who may have it.
 func (w *world) toldFormless(f formClick) bool {
 	return len(w.formless(f)) > 0 || slices.ContainsFunc(w.slack.Ephemerals(f.by)[f.before:], func(m slackstub.Message) bool {
-		return strings.Contains(m.Text, "could not be opened in time")
+		return strings.Contains(m.Text, "could not be opened in time") || strings.Contains(m.Text, "role cannot be checked now")
 	})
 }
 
@@ -366,6 +373,10 @@ const (
 	lineEvent = "ecs_migration_news"
 	listEvent = "ecs_migration_list"
 	formEvent = "ecs_migration_form"
+
+	remindEvent   = "ecs_migration_reminder"
+	escalateEvent = "ecs_migration_escalation"
+	postEvent     = "ecs_migrate_post" // which belongs to a channel
 )
 
 func isOf(m slackstub.Message, kind, event string) bool {

@@ -75,13 +75,13 @@ func newCrowd(t *testing.T, limits slackstub.Limits, n int, think func(*rand.Ran
 	places := make([]place, n)
 	for i := range places {
 		team := i / 2 // two migrations share a channel
-		places[i] = place{fmt.Sprintf("i-kill%04d", i), fmt.Sprintf("team%d", team), fmt.Sprintf("C00000001%02d", team)}
+		places[i] = place{crowded(i), fmt.Sprintf("team%d", team), fmt.Sprintf("C00000001%02d", team)}
 	}
 	w := newWorld(t, limits, places...)
 	c.world = w
 	for i, p := range places {
 		status := ecsstub.Scheduled
-		if i%4 == 3 {
+		if inquires(i) {
 			status = ecsstub.Inquiring
 		}
 		w.announce(p.instance, status)
@@ -90,7 +90,7 @@ func newCrowd(t *testing.T, limits slackstub.Limits, n int, think func(*rand.Ran
 	c.enough = enough
 	t.Cleanup(enough)
 	for i, p := range places {
-		user := fmt.Sprintf("U00000001%02d", i)
+		user := decider(i)
 		w.slack.AddUser(slackstub.User{ID: user, Name: "person" + user, RealName: "Person " + user, TZ: "Europe/Berlin", Locale: "en-US"})
 		choices := rand.New(rand.NewPCG(c.plan, uint64(i)+1))
 		c.people.Go(func() {
@@ -101,6 +101,12 @@ func newCrowd(t *testing.T, limits slackstub.Limits, n int, think func(*rand.Ran
 	}
 	return c
 }
+
+// decider is who decides about the migration of that number, crowded its instance,
+// and inquires tells whether it waits for an authorisation.
+func decider(i int) string { return fmt.Sprintf("U00000001%02d", i) }
+func crowded(i int) string { return fmt.Sprintf("i-kill%04d", i) }
+func inquires(i int) bool  { return i%4 == 3 }
 
 // goHome ends the deciding.
 func (c *crowd) goHome() {

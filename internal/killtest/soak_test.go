@@ -25,7 +25,8 @@ const longEnough = 5 * time.Minute
 
 // TestSoak lets people decide, look and read for a long time, while Slack and
 // the cloud fail in every way that passes, each for a while. Then nothing may be
-// lost or done twice, and the process may not have grown.
+// lost or done twice, and the process may not have grown. One of them is an operator
+// by a user group only, whom the bot refuses while Slack does not tell who is in it.
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	c := newCrowd(t, slackstub.Limits{Off: true}, 12, func(r *rand.Rand) time.Duration {
@@ -33,6 +34,8 @@ func TestSoak(t *testing.T) {
 	})
 	c.luck = true
 	w, luck := c.world, rand.New(rand.NewPCG(c.plan, 0))
+	member := c.byGroup()
+	w.slack.AddFault(slackstub.Fault{Method: membersOf, Error: "internal_error"})
 	w.start()
 	reading, closing := context.WithCancel(t.Context())
 	defer closing()
@@ -42,6 +45,8 @@ func TestSoak(t *testing.T) {
 	c.goHome()
 	w.slack.ClearFaults()
 	w.cloud.ClearFault(0)
+	w.settle() // what was asked for last is answered
+	c.groupDecides(member)
 	w.settle()
 	last, err := w.sample()
 	if err != nil {
@@ -53,6 +58,56 @@ func TestSoak(t *testing.T) {
 		*soak, struck, len(w.book.all), len(w.slack.Messages("")), last)
 	if *soak >= longEnough {
 		flat(t, samples)
+	}
+}
+
+// group makes operators of its members, whom Slack tells by membersOf.
+const (
+	group     = "S0000000099"
+	membersOf = "usergroups.users.list"
+)
+
+// byGroup gives the roles to the people of the crowd by name, but for the first,
+// who is in the group.
+func (c *crowd) byGroup() (member string) {
+	c.t.Helper()
+	member = decider(0)
+	operators := []string{group}
+	var admins []string
+	for i := range len(c.event) {
+		switch {
+		case inquires(i):
+			admins = append(admins, decider(i))
+		case i > 0:
+			operators = append(operators, decider(i))
+		}
+	}
+	c.slack.AddGroup(slackstub.UserGroup{ID: group, Handle: "on-call", Users: []string{member}})
+	c.roles = fmt.Sprintf("operator: [%s], admin: [%s]", strings.Join(operators, ", "), strings.Join(admins, ", "))
+	c.configure()
+	return member
+}
+
+// groupDecides: whoever is in the group may decide, now that Slack tells again who
+// is in it, and whoever is not may not. In a long soak they did meanwhile, too.
+func (c *crowd) groupDecides(member string) {
+	c.t.Helper()
+	event := c.event[crowded(0)]
+	counts := func(d decision) bool { return d.by == member && d.answer == yes }
+	if *soak >= longEnough && !slices.ContainsFunc(c.book.of(event), counts) {
+		c.t.Errorf("nothing counted of what %s decided: %v", member, c.book.of(event))
+	}
+	at := inFiveHours().Add(24 * time.Hour)
+	card, err := c.card(c.soon(), event, "")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	line := fmt.Sprintf("/ecs-migrate reschedule %s %s UTC", event, at.Format("2006-01-02 15:04"))
+	if r, err := c.slack.Command(mary, card.Channel, line); err != nil || r.Message == nil || !strings.Contains(r.Message.Text, "operator* role, which you do not have") {
+		c.t.Errorf("who is not in %s is answered %+v, %v", group, r, err)
+	}
+	if got, err := c.choose(c.soon(), member, "reschedule", event, at); got != yes || err != nil {
+		c.t.Errorf("%s is answered %q, %v; want a yes", member, got, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package killtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -10,6 +11,9 @@ import (
 
 	ecsstub "ecs-migrate/internal/stub/ecs"
 	slackstub "ecs-migrate/internal/stub/slack"
+
+	"ecs-migrate/internal/migration"
+	"ecs-migrate/store"
 )
 
 const (
@@ -37,6 +41,17 @@ var (
 	fillForm   = step{"filling the form", action("views.update", nil)}
 	answerURL  = step{"the answer to a click", func(c call) bool { return strings.HasPrefix(c.name, "/response/") }}
 	ack        = step{"the acknowledgement", action(acknowledgement, nil)}
+
+	endCard = step{"the update of the card that is done", action("chat.update", both(metadata(`"ecs_migration"`), has("blocks", "cknowledged by")))}
+	endList = step{"the update of the list that is done", action("chat.update", both(metadata(`"ecs_migration_list"`), has("blocks", "cknowledged by")))}
+
+	remind   = step{"the reminder's post", action("chat.postMessage", metadata(`"ecs_migration_reminder"`))}
+	escalate = step{"the escalation's post", action("chat.postMessage", metadata(`"ecs_migration_escalation"`))}
+
+	postDigest     = step{"the digest's post", action("chat.postMessage", metadata(`"digest/`))}
+	postOverview   = step{"the overview's post", action("chat.postMessage", metadata(`"overview/`))}
+	updateOverview = step{"the overview's update", action("chat.update", metadata(`"overview/`))}
+	postBelow      = step{"a card's post in its thread", action("chat.postMessage", both(metadata(`"ecs_migration"`), has("thread_ts", "")))}
 )
 
 // cases are what is decided, and the stops at which the bot is killed, one in
@@ -53,9 +68,33 @@ var cases = []struct {
 	{"keep by click", keep, rows(ack.sent(), answerURL.each(), updateCard.each(), postLine.each())},
 	{"choose in a form", choose, rows(ack.sent(), openForm.each(), fillForm.each(), modify.each())},
 	{"assign by command", assign, rows(ack.sent(), postLine.each(), postList.each())},
+	{"snooze by command", snooze, rows(ack.sent(), postLine.each())},
 	{"tick in a form", tick, rows(ack.sent(), postList.each())},
+	{"acknowledge the follow-up by command", acknowledge, rows(ack.sent(), endCard.each(), postLine.each(), endList.each())},
 	{"authorise by click", accept, rows(ack.sent(), authorise.each(), readBack.each(), postLine.each())},
 	{"the cloud starts it", run, rows(list.each(), updateCard.each(), postLine.each())},
+
+	// What comes by itself, at its hour. A message is looked for where a run before
+	// may have posted it.
+	{"a reminder", beReminded, rows(remind.each(), remind.recorded(), [][]stop{
+		{remind.at(asked), findLine.at(answered)},
+		{remind.at(done), findLine.at(done), findLine.at(asked)},
+	})},
+	{"an escalation", nobodyAnswers, rows(escalate.each(), escalate.recorded(), [][]stop{
+		{escalate.at(done), findCard.at(done)},
+		{remind.at(done), escalate.at(done)},
+	})},
+	{"the daily digest", digest, rows(postDigest.each(), postDigest.recorded(), [][]stop{
+		{list.at(done), postDigest.at(done), findCard.at(asked)},
+		{postDigest.at(asked), findCard.at(answered)},
+	})},
+	// Each waits for the overview to be drawn again, so they share lives. The first
+	// card of the thread is posted once the overview is recorded.
+	{"many at once", storm, [][]stop{
+		{postOverview.at(asked), postOverview.at(done), findCard.at(answered), postBelow.at(asked)},
+		{postOverview.at(answered), postBelow.at(answered), updateOverview.at(asked), updateOverview.at(done)},
+		{postBelow.at(done), postBelow.at(done), findLine.at(answered), updateOverview.at(answered)},
+	}},
 
 	// A second kill, while the bot finds out what became of the step before.
 	{"reserve by command, killed twice", reserve, [][]stop{
@@ -93,11 +132,11 @@ func TestKilledAtEachStep(t *testing.T) {
 // killedAt has one migration decided upon, kills the bot at each stop in turn,
 // and lets it settle.
 func killedAt(t *testing.T, decide act, stops []stop) {
-	w := newWorld(t, slackstub.Limits{Off: true}, place{web01, "web", web})
+	w := newWorld(t, slackstub.Limits{Off: true}, webs(max(1, decide.many))...)
 	decide.prepare(w)
 	decided := make(chan error, 1)
 	for i, s := range stops {
-		if i > 0 && s.what != list.what {
+		if i > 0 && s.what != list.what && !decide.looks {
 			s.beside = list.fits // what a poll sees would make the step needless
 		}
 		met := w.tap.set(s)
@@ -114,6 +153,15 @@ func killedAt(t *testing.T, decide act, stops []stop) {
 	w.settle()
 	w.quit()
 	w.audit()
+}
+
+// webs are n instances of the same team.
+func webs(n int) []place {
+	all := []place{{web01, "web", web}}
+	for i := 1; i < n; i++ {
+		all = append(all, place{fmt.Sprintf("i-bp1web%04d", i), "web", web})
+	}
+	return all
 }
 
 // An acknowledgement that Slack saw is as good as an answer that a person saw:
@@ -229,52 +277,136 @@ func (w *world) redeliver(envelope string) {
 type act struct {
 	prepare func(*world)
 	do      func(ctx context.Context, w *world, event string) error
+	many    int  // of how many migrations it is one; 0: there is no other
+	looks   bool // it waits for the region to be looked at
 }
 
 var (
-	reserve = act{announced(ecsstub.Scheduled), func(ctx context.Context, w *world, event string) error {
+	reserve = act{prepare: announced(ecsstub.Scheduled), do: func(ctx context.Context, w *world, event string) error {
 		_, err := w.choose(ctx, mary, "reserve", event, inFiveHours())
 		return err
 	}}
-	keep = act{announced(ecsstub.Scheduled), func(ctx context.Context, w *world, event string) error {
+	keep = act{prepare: announced(ecsstub.Scheduled), do: func(ctx context.Context, w *world, event string) error {
 		_, err := w.keep(ctx, mary, event)
 		return err
 	}}
 	// choose fills in a form. Where the bot dies before it is open, the person
 	// clicks again.
-	choose = act{announced(ecsstub.Scheduled), func(ctx context.Context, w *world, event string) error {
+	choose = act{prepare: announced(ecsstub.Scheduled), do: func(ctx context.Context, w *world, event string) error {
 		err := errNoForm
 		for errors.Is(err, errNoForm) {
 			_, err = w.form(ctx, mary, event, "choose", inFiveHours())
 		}
 		return err
 	}}
-	assign = act{announced(ecsstub.Scheduled), func(ctx context.Context, w *world, event string) error {
+	assign = act{prepare: announced(ecsstub.Scheduled), do: func(ctx context.Context, w *world, event string) error {
 		_, err := w.assign(ctx, mary, event)
 		return err
 	}}
-	tick = act{announced(ecsstub.Scheduled), func(ctx context.Context, w *world, event string) error {
+	tick = act{prepare: announced(ecsstub.Scheduled), do: func(ctx context.Context, w *world, event string) error {
 		err := errNoForm
 		for errors.Is(err, errNoForm) {
 			_, err = w.tick(ctx, mary, event)
 		}
 		return err
 	}}
-	accept = act{announced(ecsstub.Inquiring), func(ctx context.Context, w *world, event string) error {
+	accept = act{prepare: announced(ecsstub.Inquiring), do: func(ctx context.Context, w *world, event string) error {
 		_, err := w.accept(ctx, mary, event)
 		return err
 	}}
 	// run is nobody's decision: the cloud begins, which the next start sees.
-	run = act{func(w *world) {
-		announced(ecsstub.Scheduled)(w)
-		w.start()
-		w.settle()
-		w.kill()
+	run = act{prepare: func(w *world) {
+		w.announce(web01, ecsstub.Scheduled)
+		w.live()
 		if err := w.cloud.Run(w.event[web01]); err != nil {
 			w.t.Fatal(err)
 		}
-	}, func(context.Context, *world, string) error { return nil }}
+	}, do: nothing}
+	snooze = act{prepare: announced(ecsstub.Scheduled), do: func(ctx context.Context, w *world, event string) error {
+		_, err := w.snooze(ctx, mary, event, inFiveHours())
+		return err
+	}}
+	// acknowledge is about a migration whose end the bot knows.
+	acknowledge = act{prepare: func(w *world) {
+		w.announce(web01, ecsstub.Scheduled)
+		w.live()
+		w.execute(web01)
+		w.live()
+	}, do: func(ctx context.Context, w *world, event string) error {
+		_, err := w.acknowledge(ctx, mary, event)
+		return err
+	}}
+	// beReminded is a run that ended a while ago, which the next start sees: the
+	// follow-up is due.
+	beReminded = act{prepare: func(w *world) {
+		w.reminders = `digest: "", follow_up: 15m, ` + always
+		w.wanted.reminders = []string{"follow_up/open"}
+		w.endedBefore(15 * time.Minute)
+	}, do: nothing}
+	// nobodyAnswers is one that ended days ago: three reminders are due, and nobody
+	// answered the two before the last.
+	nobodyAnswers = act{prepare: func(w *world) {
+		w.reminders = `digest: "", follow_up: 15m, voucher: 1, ` + always
+		w.wanted.reminders = []string{"follow_up/open", "recovered/once", "voucher/once"}
+		w.wanted.escalations = []string{"voucher/once"}
+		w.endedBefore(10 * 24 * time.Hour)
+	}, do: nothing, looks: true}
+	// digest is of the hour that began last, and of a migration that was there by
+	// then.
+	digest = act{prepare: func(w *world) {
+		w.announce(web01, ecsstub.Scheduled)
+		w.live()
+		w.age(w.event[web01], 2*time.Hour)
+		w.reminders = fmt.Sprintf(`digest: "0 %d * * *"`, time.Now().UTC().Hour())
+		w.configure()
+		w.wanted.posts = []string{string(migration.PostDigest)}
+	}, do: nothing, looks: true}
+	// storm is more migrations at once than anybody reads one by one.
+	storm = act{prepare: func(w *world) {
+		for _, p := range webs(stormy) {
+			w.announce(p.instance, ecsstub.Scheduled)
+		}
+		w.wanted.posts = []string{string(migration.PostOverview)}
+	}, do: nothing, many: stormy}
 )
+
+// always has people reminded at any hour of any day.
+const always = `working_hours: "00:00-24:00", working_days: [mon, tue, wed, thu, fri, sat, sun], holidays: []`
+
+const stormy = migration.StormAt + 2
+
+// nothing is what people decide where something comes by itself.
+func nothing(context.Context, *world, string) error { return nil }
+
+// endedBefore has a migration that is known run, and be over since a while ago.
+func (w *world) endedBefore(ago time.Duration) {
+	w.t.Helper()
+	w.configure()
+	w.announceEnded(web01, ago)
+	w.live()
+	w.execute(web01)
+}
+
+// age has the bot, which is down, have known a migration for longer.
+func (w *world) age(event string, by time.Duration) {
+	w.t.Helper()
+	s, err := store.Open(w.storePath(), store.Options{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	found, err := s.Find(w.soon(), event)
+	if err != nil || len(found) != 1 {
+		w.t.Fatalf("the store holds %d migrations of %s (%v)", len(found), event, err)
+	}
+	_, err = s.Apply(w.soon(), found[0].Key(), "", func(cur *migration.Migration) (migration.Change, error) {
+		m := *cur
+		m.FirstSeen = m.FirstSeen.Add(-by)
+		return migration.Change{Migration: &m}, nil
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		w.t.Fatal(err)
+	}
+}
 
 func announced(status string) func(*world) {
 	return func(w *world) {
@@ -296,6 +428,13 @@ func (s step) at(when moment) stop { return stop{what: s.what, fits: s.fits, whe
 // each is a life for each moment of the step.
 func (s step) each() [][]stop {
 	return [][]stop{{s.at(asked)}, {s.at(done)}, {s.at(answered)}}
+}
+
+// recorded is a life that ends when the step's outcome is in the store.
+func (s step) recorded() [][]stop {
+	last := s.at(answered)
+	last.recorded = true
+	return [][]stop{{last}}
 }
 
 // sent is a life for an acknowledgement that Slack never sees, and one for an
@@ -326,6 +465,11 @@ func action(name string, args func(url.Values) bool) func(call) bool {
 // has fits arguments with a part in the one of that name.
 func has(name, part string) func(url.Values) bool {
 	return func(v url.Values) bool { return v.Has(name) && strings.Contains(v.Get(name), part) }
+}
+
+// both fits arguments that fit twice.
+func both(one, other func(url.Values) bool) func(url.Values) bool {
+	return func(v url.Values) bool { return one(v) && other(v) }
 }
 
 func hasNo(name string) func(url.Values) bool {

@@ -40,11 +40,19 @@ type stop struct {
 	what string
 	fits func(call) bool
 	when moment
+	// recorded waits, once the answer has gone out, until what it leaves behind is
+	// committed.
+	recorded bool
 	// beside are calls that get no answer until then; nil: none.
 	beside func(call) bool
 }
 
-func (s stop) String() string { return s.what + " " + s.when.String() }
+func (s stop) String() string {
+	if s.recorded {
+		return s.what + " recorded"
+	}
+	return s.what + " " + s.when.String()
+}
 
 // tap stands in front of the stub servers. It sees every call, and holds up the
 // one that fits the stop until its caller is gone.

@@ -62,11 +62,21 @@ type world struct {
 	late  map[string]bool   // envelopes that are rightly acknowledged late
 	luck  bool              // answers to the bot get lost: it may not know that a form is there
 	pages string            // the metrics of the last life at its end
+	// What the configuration says, and what comes of it: see configure.
+	common, roles, reminders string
+	wanted                   reminded
 
 	mu   sync.Mutex
 	bot  *process // nil while it is down
 	last *process // the latest life
 }
+
+// reminded is what people are told without anybody's decision, by the names of
+// reminders, and of posts by their kinds.
+type reminded struct{ reminders, escalations, posts []string }
+
+// ops hears of what nobody answers.
+const ops = "C0000000000"
 
 // place is an instance and the channel that its migration goes to.
 type place struct{ instance, team, channel string }
@@ -76,7 +86,7 @@ func newWorld(t *testing.T, limits slackstub.Limits, places ...place) *world {
 	w := &world{t: t, tap: newTap(), dir: t.TempDir(), log: &journal{}, book: &book{}, event: map[string]string{}, late: map[string]bool{}}
 	account := ecsstub.DefaultAccounts()[0]
 	account.Instances = nil
-	var channels []slackstub.Channel
+	channels := []slackstub.Channel{{ID: ops, Name: "ops"}}
 	routes := ""
 	known := map[string]bool{}
 	for _, p := range places {
@@ -92,7 +102,7 @@ func newWorld(t *testing.T, limits slackstub.Limits, places ...place) *world {
 	w.slack = slackstub.New(slackstub.Options{Limits: limits, Channels: channels})
 	w.cloud = ecsstub.New(ecsstub.Options{Accounts: []ecsstub.Account{account}})
 	slackServer, cloudServer := httptest.NewServer(w.tap.before(w.slack.Handler())), httptest.NewServer(w.tap.before(w.cloud.Handler()))
-	config := fmt.Sprintf(`
+	w.common = fmt.Sprintf(`
 slack: {api_url: %q}
 store: %q
 listen: 127.0.0.1:0
@@ -102,12 +112,11 @@ accounts:
   - {name: prod, regions: [cn-hangzhou], endpoint: %q}
 routes:
 %s  - {channel: %s}
-roles: {operator: [everyone], admin: [everyone]}
-reminders: {digest: ""} # comes at an hour of the day, whatever was decided
-`, slackServer.URL+"/api/", w.storePath(), cloudServer.URL, routes, places[0].channel)
-	if err := os.WriteFile(w.configPath(), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
+escalation: %s
+`, slackServer.URL+"/api/", w.storePath(), cloudServer.URL, routes, places[0].channel, ops)
+	w.roles = "operator: [everyone], admin: [everyone]"
+	w.reminders = `digest: ""` // comes at an hour of the day, whatever was decided
+	w.configure()
 	t.Cleanup(func() {
 		if w.alive() {
 			w.kill()
@@ -125,6 +134,15 @@ reminders: {digest: ""} # comes at an hour of the day, whatever was decided
 func (w *world) storePath() string  { return filepath.Join(w.dir, "ecs-migrate.db") }
 func (w *world) configPath() string { return filepath.Join(w.dir, "config.yaml") }
 
+// configure writes the configuration that the next life reads.
+func (w *world) configure() {
+	w.t.Helper()
+	config := fmt.Sprintf("%sroles: {%s}\nreminders: {%s}\n", w.common, w.roles, w.reminders)
+	if err := os.WriteFile(w.configPath(), []byte(config), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // soon bounds a wait.
 func (w *world) soon() context.Context {
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
@@ -136,12 +154,44 @@ func (w *world) soon() context.Context {
 // for an authorisation.
 func (w *world) announce(instance, status string) {
 	w.t.Helper()
-	spec := ecsstub.EventSpec{InstanceID: instance, Status: status, NotBefore: time.Now().Add(72 * time.Hour)}
+	w.announceEvent(ecsstub.EventSpec{InstanceID: instance, Status: status})
+}
+
+// announceEnded lets the cloud plan something that it will say, once it ran, to
+// have ended that long ago: what is due a while after a run is due at once.
+func (w *world) announceEnded(instance string, ago time.Duration) {
+	w.t.Helper()
+	ended, _ := json.Marshal(time.Now().UTC().Add(-ago).Format(time.RFC3339)) // of a text: cannot fail
+	w.announceEvent(ecsstub.EventSpec{InstanceID: instance, Fields: map[string]json.RawMessage{"EventFinishTime": ended}})
+}
+
+func (w *world) announceEvent(spec ecsstub.EventSpec) {
+	w.t.Helper()
+	spec.NotBefore = time.Now().Add(72 * time.Hour)
 	id, err := w.cloud.Announce(spec)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.event[instance] = id
+	w.event[spec.InstanceID] = id
+}
+
+// execute has the event run and end.
+func (w *world) execute(instance string) {
+	w.t.Helper()
+	if err := w.cloud.Run(w.event[instance]); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.cloud.Finish(w.event[instance]); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// live lets the bot live until it has nothing to do, and kills it.
+func (w *world) live() {
+	w.t.Helper()
+	w.start()
+	w.settle()
+	w.kill()
 }
 
 // process is one life of the bot.
@@ -235,6 +285,9 @@ func (w *world) killAt(s stop, met <-chan struct{}) {
 	case <-w.soon().Done():
 		w.t.Errorf("the bot never came to %q", s)
 	}
+	if s.recorded {
+		w.settle()
+	}
 	w.kill()
 }
 
@@ -292,7 +345,8 @@ var later = regexp.MustCompile(`kind="(tick|remind|facts)"`)
 
 // stillToDo are the lines of the metrics that tell of waiting jobs, and of a
 // region that this life has not looked at. What waits for its hour by design is
-// none of them: a tick, a reminder, the reading of facts right before the run.
+// none of them, before it: a tick, a reminder, the reading of facts right before
+// the run.
 func stillToDo(ctx context.Context, address string) (string, error) {
 	all, err := metrics(ctx, address)
 	if err != nil {
@@ -303,8 +357,9 @@ func stillToDo(ctx context.Context, address string) (string, error) {
 		line = strings.TrimSuffix(line, "\n")
 		none := strings.HasSuffix(line, " 0")
 		jobs := strings.HasPrefix(line, "ecs_migrate_jobs_waiting{") && !later.MatchString(line)
+		due := strings.HasPrefix(line, "ecs_migrate_oldest_due_job_seconds ")
 		polled := strings.HasPrefix(line, "ecs_migrate_last_good_poll_timestamp_seconds{")
-		if jobs && !none || polled && none {
+		if (jobs || due) && !none || polled && none {
 			left = append(left, line)
 		}
 	}
