@@ -203,7 +203,17 @@ func (h *Handlers) refresh(ctx context.Context, v *visitor) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, homeWait)
 	defer cancel()
-	return h.publish(ctx, v)
+	if !h.publish(ctx, v) {
+		return false
+	}
+	// What its reader asked for meanwhile may have come to Slack before this: the
+	// next round shows it again.
+	h.homes.of(v.by, func(at *homeShown) {
+		if at.asked != v.asked {
+			at.sum = [sha256.Size]byte{}
+		}
+	})
+	return true
 }
 
 // visitor is somebody at their Home tab.

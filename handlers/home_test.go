@@ -1,13 +1,18 @@
 package handlers_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	slackgo "github.com/slack-go/slack"
+
+	"ecs-migrate/handlers"
 	"ecs-migrate/internal/migration"
 	slackstub "ecs-migrate/internal/stub/slack"
+	"ecs-migrate/notifier"
 )
 
 // homeOf opens somebody's Home tab and gives it once it fits.
@@ -261,6 +266,41 @@ func TestARefreshDoesNotTurnBackThePage(t *testing.T) {
 	w.acts.RefreshHomes(t.Context())
 	if now := w.homeShows(mary); !holds("Page 2")(now) || holds("web-001")(now) || !strings.Contains(now.PrivateMetadata, `"page":2`) {
 		t.Errorf("she had turned the page, and sees %s", now.JSON())
+	}
+}
+
+// overtaken is a Slack to which a publication comes late: something else happens
+// first.
+type overtaken struct {
+	handlers.Slack
+	first func()
+}
+
+func (s *overtaken) PublishViewContext(ctx context.Context, r slackgo.PublishViewContextRequest) (*slackgo.ViewResponse, error) {
+	if do := s.first; do != nil {
+		s.first = nil
+		do()
+	}
+	return s.Slack.PublishViewContext(ctx, r)
+}
+
+func TestARefreshThatComesLateIsMadeGood(t *testing.T) {
+	w := newWorld(t)
+	for n := 1; n <= 12; n++ {
+		w.put(host(n))
+	}
+	api := slackgo.New(w.slack.BotToken(), slackgo.OptionAPIURL(w.slack.APIURL()))
+	late := &overtaken{Slack: api}
+	acts := handlers.New(handlers.Options{Store: w.store, People: notifier.NewPeople(api, notifier.PeopleOptions{}), Slack: late, Clock: w.clock})
+	if err := w.store.KeepHome(t.Context(), migration.HomeTab{User: mary, Filter: handlers.All, Page: 2, Opened: now}); err != nil {
+		t.Fatal(err)
+	}
+	late.first = func() { acts.HomeOpened(t.Context(), mary).After(t.Context()) }
+	acts.RefreshHomes(t.Context())
+	w.homeShows(mary, "Page 2")
+	acts.RefreshHomes(t.Context())
+	if v := w.homeShows(mary); !holds("Page 1")(v) {
+		t.Errorf("she asked for the first page, and sees %s", v.JSON())
 	}
 }
 
