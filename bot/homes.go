@@ -14,11 +14,11 @@ const (
 	// homesEvery is how long a Home tab may show what has changed since, where few
 	// do and little is open.
 	homesEvery = 5 * time.Second
-	// homesShare is how many times as long as a round took there is none: a round
-	// reads all that is open.
+	// homesShare is how many times as long as a round read there is none: it reads
+	// all that is open. What Slack takes of it is nobody's load here.
 	homesShare = 10
 	// homesAtLeast is how often the time left and the like are looked at where
-	// nothing has changed.
+	// nothing has changed, and how long there is no round at most.
 	homesAtLeast = time.Minute
 )
 
@@ -44,11 +44,11 @@ func (k *homeKeeper) run(stop, _ context.Context) {
 		// Every change is a commit; that not each commit is a change costs a look.
 		if n, now := k.store.Commits(), k.clock.Now(); more || n != seen || now.Sub(last) >= homesAtLeast {
 			seen, last, more = n, now, false
-			began := time.Now()
-			if err := safely(func() error { more = k.acts.RefreshHomes(stop); return nil }); err != nil {
+			var read time.Duration
+			if err := safely(func() error { read, more = k.acts.RefreshHomes(stop); return nil }); err != nil {
 				k.log.Error("keeping the Home tabs up to date tripped", "err", err)
 			}
-			rest = max(homesEvery, homesShare*time.Since(began))
+			rest = min(max(homesEvery, homesShare*read), homesAtLeast)
 		}
 	}
 }

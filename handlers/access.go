@@ -25,6 +25,17 @@ func (h *Handlers) May(ctx context.Context, by string, m migration.Migration, ne
 // standing reads who somebody is, and as many user groups as it takes to know
 // whether they have the role.
 func (h *Handlers) standing(ctx context.Context, by string, grants migration.Grants, need migration.Role) migration.Standing {
+	s := h.who(ctx, by)
+	// Without a look into the groups, only that can be missing.
+	if no := grants.Deny(s, need); no == nil || no.Kind != migration.DeniedUnread || s.Bar != "" {
+		return s
+	}
+	s.Groups = h.groups(ctx, by, grants.Holders(need))
+	return s
+}
+
+// who reads who somebody is, without any user group.
+func (h *Handlers) who(ctx context.Context, by string) migration.Standing {
 	p, err := h.o.People.Fresh(ctx, by, standingKept)
 	s := migration.Standing{By: by, Bar: barred(by, p, err)}
 	if err != nil {
@@ -33,11 +44,6 @@ func (h *Handlers) standing(ctx context.Context, by string, grants migration.Gra
 			s.Bar = migration.DeniedUnread
 		}
 	}
-	// Without a look into the groups, only that can be missing.
-	if no := grants.Deny(s, need); no == nil || no.Kind != migration.DeniedUnread || s.Bar != "" {
-		return s
-	}
-	s.Groups = h.groups(ctx, by, grants.Holders(need))
 	return s
 }
 

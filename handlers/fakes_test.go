@@ -41,6 +41,7 @@ type faulty struct {
 	noWrite, off bool
 	read         int    // how often all that is open was read
 	once         func() // is called once when that is read next
+	tabs         func() // is called once when the Home tabs were read next
 }
 
 // reads tells how often all that is open was read.
@@ -55,6 +56,13 @@ func (f *faulty) meanwhile(do func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.once = do
+}
+
+// afterTabs has something happen right after the Home tabs are read.
+func (f *faulty) afterTabs(do func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tabs = do
 }
 
 var errDisk = errors.New("no space left on device")
@@ -114,4 +122,16 @@ func (f *faulty) ByDeadline(ctx context.Context, fn func(migration.Migration) bo
 		do()
 	}
 	return f.Store.ByDeadline(ctx, fn)
+}
+
+func (f *faulty) Homes(ctx context.Context) ([]migration.HomeTab, error) {
+	all, err := f.Store.Homes(ctx)
+	f.mu.Lock()
+	do := f.tabs
+	f.tabs = nil
+	f.mu.Unlock()
+	if do != nil {
+		do()
+	}
+	return all, err
 }

@@ -30,6 +30,9 @@ const (
 	// twelve a minute: Slack takes a hundred (views.publish is of tier 4), and those
 	// that people open come on top.
 	mostRefreshed = 7
+	// homeWait is how long a round may take to find out who its readers are, and
+	// then for each tab that it publishes, whatever hangs.
+	homeWait = 5 * time.Second
 )
 
 // homes remembers what each Home tab shows, so that none is published anew
@@ -65,6 +68,17 @@ func (s *homes) of(user string, change func(*homeShown)) homeShown {
 	change(&at)
 	s.shown[user] = at
 	return at
+}
+
+// asks tells how often each has asked for something themselves.
+func (s *homes) asks() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make(map[string]int, len(s.shown))
+	for user, at := range s.shown {
+		all[user] = at.asked
+	}
+	return all
 }
 
 // turn notes what somebody's Home tab is about to show, and tells whether that is
@@ -140,39 +154,66 @@ func (h *Handlers) showHome(ctx context.Context, tab migration.HomeTab) {
 	if err := h.o.Store.KeepHome(ctx, tab); err != nil {
 		h.o.Log.Warn("cannot remember a Home tab", "user", tab.User, "err", err)
 	}
-	h.homes.of(tab.User, func(at *homeShown) {
+	at := h.homes.of(tab.User, func(at *homeShown) {
 		if at.asked++; at.filter != tab.Filter {
 			at.filter, at.chosen = tab.Filter, tab.Opened
 		}
 	})
-	for _, v := range h.visit(ctx, []migration.HomeTab{tab}) {
+	all, _ := h.visit(ctx, []migration.HomeTab{tab}, map[string]int{tab.User: at.asked})
+	for _, v := range all {
 		h.publish(ctx, v)
 	}
 }
 
 // RefreshHomes brings Home tabs up to date that were opened lately, as far as
 // they show something else by now. more tells that it did not come to all of them;
-// the next round begins with those.
-func (h *Handlers) RefreshHomes(ctx context.Context) (more bool) {
+// the next round begins with those. read is how long it read what is open.
+func (h *Handlers) RefreshHomes(ctx context.Context) (read time.Duration, more bool) {
+	asked := h.homes.asks() // before the tabs: whoever turns one from now on has asked for more
 	all, err := h.o.Store.Homes(ctx)
 	if err != nil {
 		h.o.Log.Error("cannot read the Home tabs", "err", err)
-		return false
+		return 0, false
 	}
 	now := h.o.Clock.Now()
 	all = slices.DeleteFunc(all, func(tab migration.HomeTab) bool { return now.Sub(tab.Opened) > homeLately })
-	left, last := mostRefreshed, ""
-	for _, v := range h.visit(ctx, h.homes.behind(all)) {
+	visitors, read := h.visit(ctx, h.homes.behind(all), asked)
+	left, came, last := mostRefreshed, 0, ""
+	for _, v := range visitors {
 		if left == 0 || ctx.Err() != nil {
-			h.homes.end(last)
-			return true
+			break
 		}
-		if last = v.by; h.publish(ctx, v) {
+		if last = v.by; h.refresh(ctx, v) {
 			left--
 		}
+		came++
 	}
-	h.homes.end("")
-	return false
+	if came == len(all) {
+		last = ""
+	}
+	h.homes.end(last)
+	return read, came < len(all)
+}
+
+// refresh publishes a Home tab that its reader did not ask for. Where Slack does
+// not tell what they may do, theirs stays as it is.
+func (h *Handlers) refresh(ctx context.Context, v *visitor) bool {
+	if v.unsure {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, homeWait)
+	defer cancel()
+	if !h.publish(ctx, v) {
+		return false
+	}
+	// What its reader asked for meanwhile may have come to Slack before this: the
+	// next round shows it again.
+	h.homes.of(v.by, func(at *homeShown) {
+		if at.asked != v.asked {
+			at.sum = [sha256.Size]byte{}
+		}
+	})
+	return true
 }
 
 // visitor is somebody at their Home tab.
@@ -183,16 +224,37 @@ type visitor struct {
 	seen  int                // how many the filter lets through
 	asked int
 	err   error // of reading what is open
+
+	stands migration.Standing // judged as a full member's; others are barred
+	roles  *roster            // of the groups that hold roles
+	unsure bool               // Slack did not tell all that it takes to know what they may do
 }
 
-// visit looks at all that is open once, for the readers of all the tabs. It leaves
-// nothing out: what waits for somebody is counted to the end.
-func (h *Handlers) visit(ctx context.Context, tabs []migration.HomeTab) []*visitor {
-	var all, looking []*visitor
-	who := h.roster(ctx)
+// enter finds out who looks at a Home tab, once and in bounded time.
+func (h *Handlers) enter(ctx context.Context, user string) *visitor {
+	ctx, cancel := context.WithTimeout(ctx, personWait)
+	defer cancel()
+	stands := h.who(ctx, user)
+	v := &visitor{reader: reader{call: h.begin(ctx, user, "", commandName, "")}} // which makes do with less
+	v.unsure = stands.Bar == migration.DeniedUnread
+	v.barred = v.barred || stands.Bar != "" && !v.unsure
+	v.stands = migration.Standing{By: user, Groups: map[string]bool{}}
+	return v
+}
+
+// visit looks at all that is open once, for the readers of all the tabs, and tells
+// how long it read. It leaves nothing out: what waits for somebody is counted to the
+// end. Where Slack takes its time to tell who they are, it comes to the first ones.
+func (h *Handlers) visit(ctx context.Context, tabs []migration.HomeTab, asked map[string]int) (all []*visitor, read time.Duration) {
+	var looking []*visitor
+	groups, roles, began := h.roster(ctx), h.roster(ctx), time.Now()
 	for _, tab := range tabs {
+		if len(all) > 0 && time.Since(began) >= homeWait {
+			break
+		}
 		at := h.homes.of(tab.User, func(*homeShown) {})
-		v := &visitor{reader: reader{h.begin(ctx, tab.User, "", commandName, ""), who}, asked: at.asked}
+		v := h.enter(ctx, tab.User)
+		v.roster, v.roles, v.asked = groups, roles, asked[tab.User]
 		v.page.Chosen = cmp.Or(at.chosen, tab.Opened)
 		if v.page.Tab = tab; at.answer != nil && v.view.Now.Before(at.until) {
 			v.page.Answer = at.answer
@@ -202,8 +264,9 @@ func (h *Handlers) visit(ctx context.Context, tabs []migration.HomeTab) []*visit
 		}
 	}
 	if len(looking) == 0 {
-		return all
+		return all, 0
 	}
+	began = time.Now()
 	err := h.o.Store.ByDeadline(ctx, func(m migration.Migration) bool {
 		k := h.claim(m)
 		for _, v := range looking {
@@ -211,13 +274,19 @@ func (h *Handlers) visit(ctx context.Context, tabs []migration.HomeTab) []*visit
 		}
 		return true
 	})
+	read = time.Since(began) - groups.spent()
 	if err != nil {
 		h.o.Log.Error("cannot list", "err", err)
 	}
 	for _, v := range looking {
 		v.err = err
+		for _, rows := range [][]notifier.HomeRow{v.ended, v.page.Waiting, v.page.Rows} {
+			for i := range rows {
+				rows[i].Role = v.role(h.o.Grants(rows[i].Migration))
+			}
+		}
 	}
-	return all
+	return all, read
 }
 
 // take puts a migration where it belongs on the tab.
@@ -248,7 +317,7 @@ func (v *visitor) take(k *claim) {
 // publish shows a Home tab unless that is how it stands, or its reader has asked
 // for something else since it was looked up. It tells whether Slack was asked to.
 func (h *Handlers) publish(ctx context.Context, v *visitor) bool {
-	view := h.home(ctx, v)
+	view := h.home(v)
 	raw, err := json.Marshal(view)
 	if err != nil {
 		h.o.Log.Error("cannot write a Home tab", "user", v.by, "err", err)
@@ -265,7 +334,7 @@ func (h *Handlers) publish(ctx context.Context, v *visitor) bool {
 }
 
 // home is the Home tab as far as somebody may see it.
-func (h *Handlers) home(ctx context.Context, v *visitor) slack.HomeTabViewRequest {
+func (h *Handlers) home(v *visitor) slack.HomeTabViewRequest {
 	switch {
 	case v.barred:
 		return notifier.HomeBarred(v.view)
@@ -279,22 +348,40 @@ func (h *Handlers) home(ctx context.Context, v *visitor) slack.HomeTabViewReques
 	page.Waiting = page.Waiting[:min(len(page.Waiting), homeWaiting)]
 	v.view.Blind = h.o.Blind()
 	ask := v.ask("")
-	ask.Looks = len(page.Rows) > 0
-	for _, rows := range [][]notifier.HomeRow{page.Waiting, page.Rows} {
-		for i := range rows {
-			rows[i].Role = h.role(ctx, v.call, rows[i].Migration)
-			ask.Looks = ask.Looks && rows[i].Role == migration.Viewer
-		}
-	}
+	more := func(r notifier.HomeRow) bool { return r.Role != migration.Viewer }
+	ask.Looks = len(page.Rows) > 0 && !slices.ContainsFunc(slices.Concat(page.Waiting, page.Rows), more)
 	return notifier.Home(page, ask, v.view)
 }
 
-// role is what somebody may do about a migration: only that is offered to them.
-func (h *Handlers) role(ctx context.Context, c call, m migration.Migration) migration.Role {
+// role is what they may do about a migration with those grants: only that is
+// offered to them. Where Slack does not tell, it is the most that it can be: what
+// they press is checked.
+func (v *visitor) role(grants migration.Grants) migration.Role {
 	for _, r := range []migration.Role{migration.Admin, migration.Operator} {
-		if h.May(ctx, c.by, m, r) == nil {
+		no := grants.Deny(v.stands, r)
+		if no != nil && no.Kind == migration.DeniedUnread {
+			v.lookInto(no.Holders)
+			no = grants.Deny(v.stands, r)
+		}
+		switch {
+		case no == nil:
+			return r
+		case no.Kind == migration.DeniedUnread:
+			v.unsure = true
 			return r
 		}
 	}
 	return migration.Viewer
+}
+
+// lookInto finds out which of those groups they are in, as far as Slack tells.
+func (v *visitor) lookInto(holders []string) {
+	for _, id := range holders {
+		if !migration.IsGroup(id) {
+			continue
+		}
+		if in, read := v.roles.look(id, v.by); read {
+			v.stands.Groups[id] = in
+		}
+	}
 }

@@ -1,13 +1,18 @@
 package handlers_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	slackgo "github.com/slack-go/slack"
+
+	"ecs-migrate/handlers"
 	"ecs-migrate/internal/migration"
 	slackstub "ecs-migrate/internal/stub/slack"
+	"ecs-migrate/notifier"
 )
 
 // homeOf opens somebody's Home tab and gives it once it fits.
@@ -41,6 +46,20 @@ func (w *world) clickHome(user string, v slackstub.View, action string, values .
 	w.t.Helper()
 	r, err := w.slack.ClickView(user, v.ID, action, values...)
 	if err != nil || r.Error != "" {
+		w.t.Fatalf("%s: %v %s", action, err, r.Error)
+	}
+}
+
+// press presses a button of a migration's row, of which a Home tab has many.
+func (w *world) press(user string, v slackstub.View, m migration.Migration, action string) {
+	w.t.Helper()
+	act := slackstub.Act{User: user, View: v.ID, Action: action}
+	for _, b := range v.Blocks {
+		if text := plainJSON(b); strings.Contains(text, m.Event.EventID) && strings.Contains(text, `"`+action+`"`) {
+			act.Block, _ = b["block_id"].(string)
+		}
+	}
+	if r, err := w.slack.Act(act); err != nil || r.Error != "" {
 		w.t.Fatalf("%s: %v %s", action, err, r.Error)
 	}
 }
@@ -234,6 +253,99 @@ func TestARefreshYieldsToWhatItsReaderAsksForMeanwhile(t *testing.T) {
 	w.homeShows(mary, "Your open migrations") // not what she looked at before
 }
 
+func TestARefreshDoesNotTurnBackThePage(t *testing.T) {
+	w := newWorld(t)
+	for n := 1; n <= 12; n++ {
+		w.put(host(n))
+	}
+	v := w.homeOf(mary, "web-010", "Page 1")
+	w.fault.afterTabs(func() {
+		w.clickHome(mary, v, "home:next")
+		w.homeShows(mary, "web-012", "Page 2")
+	})
+	w.acts.RefreshHomes(t.Context())
+	if now := w.homeShows(mary); !holds("Page 2")(now) || holds("web-001")(now) || !strings.Contains(now.PrivateMetadata, `"page":2`) {
+		t.Errorf("she had turned the page, and sees %s", now.JSON())
+	}
+}
+
+// overtaken is a Slack to which a publication comes late: something else happens
+// first.
+type overtaken struct {
+	handlers.Slack
+	first func()
+}
+
+func (s *overtaken) PublishViewContext(ctx context.Context, r slackgo.PublishViewContextRequest) (*slackgo.ViewResponse, error) {
+	if do := s.first; do != nil {
+		s.first = nil
+		do()
+	}
+	return s.Slack.PublishViewContext(ctx, r)
+}
+
+func TestARefreshThatComesLateIsMadeGood(t *testing.T) {
+	w := newWorld(t)
+	for n := 1; n <= 12; n++ {
+		w.put(host(n))
+	}
+	api := slackgo.New(w.slack.BotToken(), slackgo.OptionAPIURL(w.slack.APIURL()))
+	late := &overtaken{Slack: api}
+	acts := handlers.New(handlers.Options{Store: w.store, People: notifier.NewPeople(api, notifier.PeopleOptions{}), Slack: late, Clock: w.clock})
+	if err := w.store.KeepHome(t.Context(), migration.HomeTab{User: mary, Filter: handlers.All, Page: 2, Opened: now}); err != nil {
+		t.Fatal(err)
+	}
+	late.first = func() { acts.HomeOpened(t.Context(), mary).After(t.Context()) }
+	acts.RefreshHomes(t.Context())
+	w.homeShows(mary, "Page 2")
+	acts.RefreshHomes(t.Context())
+	if v := w.homeShows(mary); !holds("Page 1")(v) {
+		t.Errorf("she asked for the first page, and sees %s", v.JSON())
+	}
+}
+
+// What Slack does not tell takes nothing away from whoever it does not tell of, and
+// it is asked once.
+func TestWhereRolesAreNotKnownTheHomeTabKeepsItsButtons(t *testing.T) {
+	for _, method := range []string{"users.info", "usergroups.users.list"} {
+		w := newGuarded(t)
+		w.put(host(1), host(2, inStatus(migration.Inquiring), due(time.Time{})))
+		before := w.homeOf(lin, "web-001", `"keep"`)
+		if holds(`"accept"`)(before) {
+			t.Error("she is no admin")
+		}
+		w.homeOf(mary, "web-001", "You may look at them.")
+		w.clock.move(2 * time.Hour) // so that nothing is known any more
+		w.slack.AddFault(slackstub.Fault{Method: method, Times: -1, Status: 503})
+		for n := 3; n <= 12; n++ {
+			w.put(host(n))
+		}
+		w.acts.RefreshHomes(t.Context())
+		if v := w.homeShows(lin); v.Version != before.Version {
+			t.Errorf("%s: she did nothing, and sees %s", method, v.JSON())
+		}
+		asked := len(w.slack.Calls(method))
+		v := w.homeOf(lin, "web-003")
+		if !holds(`"keep"`)(v) || holds(`"accept"`)(v) || holds("您可以查看；")(v) {
+			t.Errorf("%s: she is shown %s", method, v.JSON())
+		}
+		if n := len(w.slack.Calls(method)) - asked; n > 2 {
+			t.Errorf("%s was asked %d times for one visit", method, n)
+		}
+		w.press(lin, v, host(1), "keep")
+		w.homeShows(lin, "现在无法确认您的角色")
+
+		w.slack.ClearFaults()
+		w.clock.move(time.Minute)
+		w.put(host(1, named("web-one")))
+		w.acts.RefreshHomes(t.Context())
+		if v := w.homeShows(lin, "web-one"); !holds(`"keep"`)(v) {
+			t.Errorf("%s: once it heals she is shown %s", method, v.JSON())
+		}
+		w.homeShows(mary, "You may look at them.", "web-one")
+	}
+}
+
 // Whoever clicks while the tab is refreshed clicks what they see: the same button,
 // and none that decides about something else by now.
 func TestAClickThatMeetsARefreshCounts(t *testing.T) {
@@ -329,7 +441,7 @@ func TestARoundReadsOnceAndPublishesAFew(t *testing.T) {
 	var published, rounds []int
 	for more := true; more; {
 		calls, reads := len(w.slack.Calls("views.publish")), w.fault.reads()
-		more = w.acts.RefreshHomes(t.Context())
+		_, more = w.acts.RefreshHomes(t.Context())
 		published = append(published, len(w.slack.Calls("views.publish"))-calls)
 		rounds = append(rounds, w.fault.reads()-reads)
 		w.put(host(1)) // which changes nothing

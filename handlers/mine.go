@@ -99,9 +99,15 @@ func (h *Handlers) roster(ctx context.Context) *roster {
 }
 
 func (r *roster) has(group, user string) bool {
+	in, _ := r.look(group, user)
+	return in
+}
+
+// look tells whether somebody is in a group, and whether that could be read.
+func (r *roster) look(group, user string) (in, read bool) {
 	read, asked := r.read[group]
 	if asked && !read || !asked && (len(r.read) == mostGroups || r.left <= 0) {
-		return false
+		return false, false
 	}
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(r.ctx, max(r.left, time.Millisecond))
@@ -109,5 +115,8 @@ func (r *roster) has(group, user string) bool {
 	in, err := r.groups.Has(ctx, group, user) // which keeps what Slack told
 	r.left -= time.Since(began)
 	r.read[group] = err == nil // the log has it from where it was read
-	return in && err == nil
+	return in && err == nil, err == nil
 }
+
+// spent is how long reading groups has taken.
+func (r *roster) spent() time.Duration { return groupsWait - r.left }
