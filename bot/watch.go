@@ -110,17 +110,20 @@ func isBlind(a ailment) bool { return a.blind }
 func (w *watch) examine(s poll.RegionStatus) (all []ailment) {
 	place := s.Account + "/" + s.Region
 	last := slices.MaxFunc([]time.Time{s.LastGood, w.began}, time.Time.Compare)
-	late := s.Blind.Err == nil && w.stale(last)
+	late := w.stale(last)
 	if late {
 		w.late[place]++ // a clock that leapt, or a host that slept, is no trouble of the region
-		all = append(all, ailment{region: s.Region, kind: migration.TroubleLate, since: last, sure: w.late[place] >= tellAfterPolls, blind: true})
 	} else {
 		delete(w.late, place)
 	}
-	if s.Blind.Err != nil {
+	long := w.late[place] >= tellAfterPolls
+	switch {
+	case s.Blind.Err != nil:
 		a := w.ailment(s.Region, s.Blind)
-		a.blind, a.long = true, w.stale(last)
+		a.blind, a.long = true, long
 		all = append(all, a)
+	case late:
+		all = append(all, ailment{region: s.Region, kind: migration.TroubleLate, since: last, sure: long, blind: true})
 	}
 	if s.Unread.Err != nil {
 		all = append(all, w.ailment(s.Region, s.Unread))
