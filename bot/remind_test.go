@@ -487,7 +487,6 @@ func TestARunBesideAnEventThatCannotBeRead(t *testing.T) {
 			}
 			w.at(began.Add(29 * time.Minute))
 			w.poll()
-			w.logged("events of the region cannot be read")
 			w.at(began.Add(31 * time.Minute))
 			w.poll()
 			w.remindedOf(event, "overdue/30m", time.Time{}, c.words...)
