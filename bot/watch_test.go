@@ -281,6 +281,20 @@ func TestAnotherReasonIsToldOnceItLasts(t *testing.T) {
 	}
 }
 
+func TestARegionThatFailsForOneReasonOrAnotherIsTold(t *testing.T) {
+	w := newWorld(t, options{extra: admins})
+	for range 60 {
+		w.inject(ecsstub.Fault{Kind: ecsstub.FaultGarbage, Region: "cn-hangzhou", Times: 1})
+		w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Region: "cn-hangzhou", Times: 1, Status: 403, Code: "OperationDenied", Message: "Closed."})
+	}
+	defer w.run(200 * time.Millisecond)()
+	w.notice(desk, "cn-hangzhou", "Events there are unknown")
+	w.waitPolled("cn-hangzhou", 10)
+	if all := w.notices(desk); len(all) != 1 {
+		t.Errorf("told %q", all)
+	}
+}
+
 // dateIn is the first date that a message shows.
 func (w *world) dateIn(m slackstub.Message) time.Time {
 	w.t.Helper()

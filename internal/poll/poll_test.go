@@ -328,12 +328,51 @@ func TestAGarbledEventHoldsUpNoOther(t *testing.T) {
 				if !ok || e.Kind != migration.CloudMalformed || !slices.Equal(e.Garbled, []migration.Garbled{c.garbled}) {
 					t.Errorf("outcome %+v", out)
 				}
-				if st.Unread != (poll.Spell{Err: out.Unread, Since: time.Now(), Polls: 1}) {
+				if u := st.Unread; !errors.Is(u.Err, out.Unread) || u.Polls != 1 || !u.Since.Equal(time.Now()) {
 					t.Errorf("status %+v", st)
 				}
 			})
 		})
 	}
+}
+
+// Each trouble lasts as long as polls meet it, whatever else they meet.
+func TestEachTroubleHasItsOwnSpell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(poll.Options{})
+		w.list([]migration.Event{event("1")})
+		var refusal error
+		w.cloud.fail = func(call string) error {
+			if strings.HasPrefix(call, "list") && strings.HasSuffix(call, "+") {
+				return refusal
+			}
+			return nil
+		}
+		garbled := migration.GarbledEvents("ecs:DescribeInstanceHistoryEvents", hangzhou, []migration.Garbled{{EventID: "9", Fault: "no EventType"}})
+		began := time.Now().Add(time.Minute) // each poll comes after a minute
+		for n, c := range []struct {
+			refusal               error
+			blind, unread         int           // polls
+			blindSince, unreadFor time.Duration // since began
+		}{
+			{garbled, 0, 1, 0, 0},
+			{garbled, 0, 2, 0, 0},
+			{&migration.CloudError{Kind: migration.CloudFailing}, 1, 2, 2 * time.Minute, 0},
+			{&migration.CloudError{Kind: migration.CloudFailing}, 2, 2, 2 * time.Minute, 0},
+			{&migration.CloudError{Kind: migration.CloudMalformed}, 1, 2, 4 * time.Minute, 0},
+			{garbled, 0, 3, 0, 0},
+			{nil, 0, 0, 0, 0},
+			{garbled, 0, 1, 0, 7 * time.Minute},
+		} {
+			refusal = c.refusal
+			w.poll(t)
+			st := w.Status()[0]
+			if st.Blind.Polls != c.blind || st.Unread.Polls != c.unread ||
+				c.blind > 0 && !st.Blind.Since.Equal(began.Add(c.blindSince)) || c.unread > 0 && !st.Unread.Since.Equal(began.Add(c.unreadFor)) {
+				t.Errorf("after poll %d, which met %v: %+v", n, c.refusal, st)
+			}
+		}
+	})
 }
 
 func TestAListOfGarbledEventsHidesNothing(t *testing.T) {
