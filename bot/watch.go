@@ -258,15 +258,14 @@ func (w *watch) open(ctx context.Context, account string, sick map[string][]ailm
 	return nil
 }
 
-// joins is the notice that more of the same trouble is added to: one
-// that is as good as new, or about the account's credentials, which all of its
-// regions share.
+// joins is the notice that more of the same trouble is added to: one that is as
+// good as new, or about the account's credentials, which all of its regions share.
 func (w *watch) joins(told []migration.Post, g shared) (migration.Post, bool) {
 	for _, p := range told {
 		n := p.Notice
 		fresh := w.clock.Now().Sub(p.Begun) < tellAfter || n.Trouble == migration.TroubleUntrusted
 		of := shared{channel: p.Channel, kind: n.Trouble, code: n.Code}
-		if n.Trouble == migration.TroubleUnread {
+		if n.Trouble == migration.TroubleUnread && len(n.Regions) == 1 {
 			of.region = n.Regions[0]
 		}
 		if n.Open() && fresh && g == of {
