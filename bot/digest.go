@@ -68,7 +68,7 @@ func (d *digests) round(stop context.Context) bool {
 // where the bot stops first.
 func (d *digests) lookedAround(stop context.Context) bool {
 	for until := d.clock.Now().Add(lookFirst); d.clock.Now().Before(until); {
-		if !slices.ContainsFunc(d.status(), func(s poll.RegionStatus) bool { return s.Err == nil && d.stale(s.LastGood) }) {
+		if !slices.ContainsFunc(d.status(), func(s poll.RegionStatus) bool { return s.Blind.Err == nil && d.stale(s.LastGood) }) {
 			return true
 		}
 		select {
@@ -151,12 +151,13 @@ func (d *digests) gather(ctx context.Context, at, now time.Time) (map[string]*mi
 		return ctx.Err() == nil
 	})
 	for _, s := range d.status() {
-		if s.Err == nil && !d.stale(s.LastGood) {
+		unread := s.Blind.Err == nil && !d.stale(s.LastGood)
+		if unread && s.Unread.Err == nil {
 			continue
 		}
 		for _, channel := range d.cfg.Channels(s.Account, s.Region) {
 			digest := of(channel)
-			digest.Unseen = append(digest.Unseen, migration.Unseen{Account: s.Account, Region: s.Region, Since: s.LastGood})
+			digest.Unseen = append(digest.Unseen, migration.Unseen{Account: s.Account, Region: s.Region, Since: s.LastGood, Unread: unread})
 		}
 	}
 	return all, err

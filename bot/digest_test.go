@@ -151,3 +151,15 @@ func TestDigestsCanBeOff(t *testing.T) {
 		t.Errorf("%d digests", n)
 	}
 }
+
+func TestADigestTellsThatEventsCannotBeRead(t *testing.T) {
+	w := newWorld(t, options{})
+	w.announce(ecsstub.EventSpec{InstanceID: web01, Raw: garbledEvent("e-when")})
+	w.poll()
+	w.at(nine(2))
+	defer w.run(100 * time.Millisecond)()
+	m := w.digest(web, "2024-05-02", "prod/cn-hangzhou, single events that cannot be read")
+	if strings.Contains(read(m), "last looked at") || strings.Contains(read(m), "cn-shanghai") {
+		t.Errorf("the digest reads %s", read(m))
+	}
+}

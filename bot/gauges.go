@@ -28,9 +28,9 @@ var (
 	nextUnreserved = prometheus.NewDesc("ecs_migrate_next_unreserved_deadline_timestamp_seconds",
 		"The first deadline ahead of a migration without a reservation; absent: there is none.", nil, nil)
 	lastPoll = prometheus.NewDesc("ecs_migrate_last_good_poll_timestamp_seconds",
-		"When a region was last looked at without an error; 0: never.", []string{"account", "region"}, nil)
+		"When a region was last looked at, single events that cannot be read aside; 0: never.", []string{"account", "region"}, nil)
 	regionOK = prometheus.NewDesc("ecs_migrate_region_ok",
-		"1 where the last poll looked at all of the region, else 0.", []string{"account", "region"}, nil)
+		"1 where the last poll looked at all of the region and could read all events, else 0.", []string{"account", "region"}, nil)
 	connections = prometheus.NewDesc("ecs_migrate_slack_connections",
 		"Socket Mode connections that stand.", nil, nil)
 	counted = prometheus.NewDesc("ecs_migrate_slack_connections_counted",

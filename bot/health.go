@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -125,12 +126,14 @@ func (h *health) checkSlack(out *readiness, no func(string)) {
 func (h *health) checkRegions(out *readiness, no func(string)) {
 	for _, s := range h.poller.Status() {
 		region := regionHealth{Account: s.Account, Region: s.Region, LastGood: s.LastGood}
-		if s.Err != nil {
-			region.Error = s.Err.Error()
+		if err := cmp.Or(s.Blind.Err, s.Unread.Err); err != nil {
+			region.Error = err.Error()
 		}
 		switch {
-		case s.Err != nil || s.LastGood.IsZero():
+		case s.Blind.Err != nil || s.LastGood.IsZero():
 			no("could not look at " + s.Account + "/" + s.Region)
+		case s.Unread.Err != nil:
+			no("could not read all events of " + s.Account + "/" + s.Region)
 		case h.schedule.stale(s.LastGood):
 			no("not looked at for too long: " + s.Account + "/" + s.Region)
 		}

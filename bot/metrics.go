@@ -78,7 +78,7 @@ func (m *metrics) polled(r poll.Report) {
 	for _, o := range r.Regions {
 		switch {
 		case o.Busy:
-		case o.Err != nil:
+		case o.Err != nil || o.Unread != nil:
 			m.polls.WithLabelValues(o.Account, o.Region, "failed").Inc()
 		default:
 			m.polls.WithLabelValues(o.Account, o.Region, "ok").Inc()

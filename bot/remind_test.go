@@ -461,6 +461,43 @@ func TestARunInARegionThatCannotBeLookedAt(t *testing.T) {
 	w.remindedOf(event, "overdue/1h", time.Time{}, "whether it is finished is not known", "could not be looked at since the bot started")
 }
 
+// An event that cannot be read hides how it stands itself, and no other.
+func TestARunBesideAnEventThatCannotBeRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		unread func(own string) string
+		words  []string
+	}{
+		"another": {func(string) string { return "e-when" }, []string{"is not finished", "submit a ticket"}},
+		"its own": {func(own string) string { return own }, []string{"whether it is finished is not known", "what Alibaba Cloud tells of this event could not be read since"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, options{extra: reminded})
+			event := w.announce(ecsstub.EventSpec{InstanceID: web01, NotBefore: dawn.Add(2 * time.Hour), Duration: 50 * time.Minute})
+			w.poll()
+			card := w.cardSays(event, "No time reserved")
+			garbled := garbledEvent(c.unread(event))
+			if c.unread(event) != event {
+				w.announce(ecsstub.EventSpec{InstanceID: web01, Raw: garbled})
+			}
+			w.poll()
+			w.at(dawn.Add(2*time.Hour + 5*time.Second))
+			w.poll()
+			began := w.line(card, "Started").Versions[0].At
+			if c.unread(event) == event {
+				w.inject(ecsstub.Fault{
+					Kind: ecsstub.FaultGarbage, Action: "DescribeInstanceHistoryEvents", Region: "cn-hangzhou",
+					Body: `{"RequestId":"r","InstanceSystemEventSet":{"InstanceSystemEventType":[` + garbled + `]}}`,
+				})
+			}
+			w.at(began.Add(29 * time.Minute))
+			w.poll()
+			w.at(began.Add(31 * time.Minute))
+			w.poll()
+			w.remindedOf(event, "overdue/30m", time.Time{}, c.words...)
+		})
+	}
+}
+
 func TestAReminderBringsADeletedCardBack(t *testing.T) {
 	w, event, card := remindedWorld(t, reminded)
 	if err := w.slack.DeleteMessage(card.Channel, card.TS); err != nil {

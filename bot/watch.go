@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -51,13 +50,16 @@ type watch struct {
 	closed map[string]string // channels that take no messages → the post that told; nil: not read yet
 }
 
-// ailment is what is wrong with a region.
+// ailment is something that is wrong with a region.
 type ailment struct {
 	region string
 	kind   migration.Trouble
 	since  time.Time
 	sure   bool // it is no passing trouble any more
+	blind  bool // the region is not looked at
+	long   bool // nor was it for long, for one reason or another
 	err    *migration.CloudError
+	events []string // of TroubleUnread: those that no notice told of
 }
 
 // regions looks how the regions stand after a poll, and tells what has changed.
@@ -80,12 +82,11 @@ func (w *watch) regions(ctx context.Context) {
 }
 
 func (w *watch) account(ctx context.Context, account string, regions []poll.RegionStatus) error {
-	sick, well := map[string]ailment{}, map[string]time.Time{}
+	sick, seen := map[string][]ailment{}, map[string]time.Time{}
 	for _, s := range regions {
-		if a, ok := w.examine(s); ok {
-			sick[s.Region] = a
-		} else if !s.LastGood.IsZero() {
-			well[s.Region] = s.LastGood
+		sick[s.Region] = w.examine(s)
+		if !slices.ContainsFunc(sick[s.Region], isBlind) && !s.LastGood.IsZero() {
+			seen[s.Region] = s.LastGood
 		}
 	}
 	told, err := w.store.Posts(ctx, noticePrefix(account))
@@ -95,7 +96,7 @@ func (w *watch) account(ctx context.Context, account string, regions []poll.Regi
 	told = slices.DeleteFunc(told, func(p migration.Post) bool { return p.Notice == nil || p.Notice.Account != account || p.Notice.Over })
 	for i, p := range told {
 		if p.Notice.Open() {
-			if told[i], err = w.close(ctx, p, sick, well); err != nil {
+			if told[i], err = w.close(ctx, p, told, sick, seen); err != nil {
 				return err
 			}
 		}
@@ -103,65 +104,74 @@ func (w *watch) account(ctx context.Context, account string, regions []poll.Regi
 	return w.open(ctx, account, sick, told)
 }
 
-// examine tells what is wrong with a region, ok=false where nothing is, or where
-// nothing is known yet.
-func (w *watch) examine(s poll.RegionStatus) (a ailment, ok bool) {
-	now := w.clock.Now()
-	a = ailment{region: s.Region, since: s.Failing, sure: s.Failed >= tellAfterPolls || now.Sub(s.Failing) >= tellAfter}
+func isBlind(a ailment) bool { return a.blind }
+
+// examine tells what is wrong with a region, as far as it is known: whether it is
+// looked at, and what was missed when it was.
+func (w *watch) examine(s poll.RegionStatus) (all []ailment) {
 	place := s.Account + "/" + s.Region
-	if last := slices.MaxFunc([]time.Time{s.LastGood, w.began}, time.Time.Compare); s.Err == nil && w.stale(last) {
+	last := slices.MaxFunc([]time.Time{s.LastGood, w.began}, time.Time.Compare)
+	late := w.stale(last)
+	if late {
 		w.late[place]++ // a clock that leapt, or a host that slept, is no trouble of the region
-		return ailment{region: s.Region, kind: migration.TroubleLate, since: last, sure: w.late[place] >= tellAfterPolls}, true
+	} else {
+		delete(w.late, place)
 	}
-	delete(w.late, place)
-	err := s.Err
-	if err == nil && migration.CloudKind(s.FactsErr) == migration.CloudNotAllowed {
-		err = s.FactsErr
-	}
-	if err == nil {
-		return a, false
-	}
-	a.kind = troubleOf(err)
-	a.err, _ = errors.AsType[*migration.CloudError](err)
-	return a, true
-}
-
-// troubleOf names what keeps a region from being looked at.
-func troubleOf(err error) migration.Trouble {
-	e, ok := errors.AsType[*migration.CloudError](err)
-	if !ok {
-		return migration.TroubleOwn
-	}
+	long := w.late[place] >= tellAfterPolls
 	switch {
-	case e.Kind == migration.CloudNotAllowed:
-		return migration.TroublePermitted
-	case e.Kind == migration.CloudUntrusted:
-		return migration.TroubleUntrusted
-	case len(e.Garbled) > 0:
-		return migration.TroubleUnread
-	case e.Kind == migration.CloudMalformed:
-		return migration.TroubleMalformed
-	case strings.HasPrefix(e.Code, "Throttling"):
-		return migration.TroubleThrottled
+	case s.Blind.Err != nil:
+		a := w.ailment(s.Region, s.Blind)
+		a.blind, a.long = true, long
+		all = append(all, a)
+	case late:
+		all = append(all, ailment{region: s.Region, kind: migration.TroubleLate, since: last, sure: long, blind: true})
 	}
-	return migration.TroubleDown
+	if s.Unread.Err != nil {
+		all = append(all, w.ailment(s.Region, s.Unread))
+	}
+	missing := migration.CloudKind(s.Facts.Err) == migration.CloudNotAllowed
+	if missing && migration.CloudKind(s.Blind.Err) != migration.CloudNotAllowed { // one permission at a time
+		all = append(all, w.ailment(s.Region, s.Facts))
+	}
+	return all
 }
 
-// close ends a notice whose trouble is over everywhere. Where another trouble took
-// its place, that is told instead.
-func (w *watch) close(ctx context.Context, p migration.Post, sick map[string]ailment, well map[string]time.Time) (migration.Post, error) {
-	replaced := false
+func (w *watch) ailment(region string, s poll.Spell) ailment {
+	a := ailment{
+		region: region, kind: migration.TroubleOf(s.Err), since: s.Since,
+		sure: s.Polls >= tellAfterPolls || w.clock.Now().Sub(s.Since) >= tellAfter,
+	}
+	a.err, _ = errors.AsType[*migration.CloudError](s.Err)
+	return a
+}
+
+// close ends a notice whose trouble is over everywhere. Where the region is not
+// looked at for another reason now, that is told instead once it is sure.
+func (w *watch) close(ctx context.Context, p migration.Post, told []migration.Post, sick map[string][]ailment, seen map[string]time.Time) (migration.Post, error) {
+	tell := true
 	for _, r := range p.Notice.Regions {
-		a, ill := sick[r]
-		at, fine := well[r]
+		if a, ill := find(sick[r], func(a ailment) bool { return a.is(*p.Notice) }); ill {
+			return w.reword(ctx, p, a)
+		}
+		at, looked := seen[r]
+		b, blind := find(sick[r], isBlind)
 		switch {
-		case ill && a.kind == p.Notice.Trouble, fine && at.Before(p.Notice.Since), !ill && !fine && w.polled(p.Notice.Account, r):
-			return p, nil // not over, or not looked at since
-		case ill:
-			replaced = true
+		case blind && b.sure && p.Notice.Trouble != migration.TroubleUnread:
+			tell = false
+		case blind, looked && at.Before(p.Notice.Since), !looked && w.polled(p.Notice.Account, r):
+			return p, nil // not looked at since, or by chance not this time
+		case p.Notice.Trouble == migration.TroubleUnread && w.moreUnread(p, told, sick[r]):
+			tell = false // not all of them can be read again
 		}
 	}
-	return w.heal(ctx, p, !replaced)
+	return w.heal(ctx, p, tell)
+}
+
+func find(all []ailment, fits func(ailment) bool) (ailment, bool) {
+	if i := slices.IndexFunc(all, fits); i >= 0 {
+		return all[i], true
+	}
+	return ailment{}, false
 }
 
 // polled tells whether the region is still configured.
@@ -200,22 +210,23 @@ type shared struct {
 
 // open tells the trouble that is sure and that no notice tells yet. Regions with
 // the same trouble share a notice, those too where it is not sure yet.
-func (w *watch) open(ctx context.Context, account string, sick map[string]ailment, told []migration.Post) error {
+func (w *watch) open(ctx context.Context, account string, sick map[string][]ailment, told []migration.Post) error {
 	groups, sure := map[shared][]ailment{}, map[shared]bool{}
 	for _, region := range slices.Sorted(maps.Keys(sick)) {
-		a := sick[region]
-		if w.known(told, a) {
-			continue
+		for _, a := range sick[region] {
+			g := shared{channel: w.channel(account, region), kind: a.kind}
+			if a.err != nil {
+				g.code = a.err.Code
+			}
+			if a.kind == migration.TroubleUnread {
+				g.region, a = region, w.untold(told, a)
+			}
+			if w.known(told, a) {
+				continue
+			}
+			groups[g] = append(groups[g], a)
+			sure[g] = sure[g] || a.sure || a.long
 		}
-		g := shared{channel: w.channel(account, region), kind: a.kind}
-		if a.err != nil {
-			g.code = a.err.Code
-		}
-		if a.kind == migration.TroubleUnread {
-			g.region = region
-		}
-		groups[g] = append(groups[g], a)
-		sure[g] = sure[g] || a.sure
 	}
 	for g, all := range groups {
 		if !sure[g] {
@@ -237,6 +248,9 @@ func (w *watch) open(ctx context.Context, account string, sick map[string]ailmen
 		if e := all[0].err; e != nil {
 			n.Message, n.Action = e.Message, e.Action
 		}
+		if g.kind == migration.TroubleUnread {
+			n.Events, n.Message = all[0].events, all[0].naming(all[0].events)
+		}
 		id := fmt.Sprintf("%s%s/%s/%s", noticePrefix(account), stamp(w.clock.Now()), g.kind, all[0].region)
 		if err := w.begin(ctx, migration.Post{ID: id, Channel: g.channel, Notice: &n}); err != nil {
 			return err
@@ -245,14 +259,17 @@ func (w *watch) open(ctx context.Context, account string, sick map[string]ailmen
 	return nil
 }
 
-// joins is the notice that more regions with the same trouble are added to: one
-// that is as good as new, or about the account's credentials, which all of its
-// regions share.
+// joins is the notice that more of the same trouble is added to: one that is as
+// good as new, or about the account's credentials, which all of its regions share.
 func (w *watch) joins(told []migration.Post, g shared) (migration.Post, bool) {
 	for _, p := range told {
 		n := p.Notice
 		fresh := w.clock.Now().Sub(p.Begun) < tellAfter || n.Trouble == migration.TroubleUntrusted
-		if n.Open() && fresh && g == (shared{channel: p.Channel, kind: n.Trouble, code: n.Code}) {
+		of := shared{channel: p.Channel, kind: n.Trouble, code: n.Code}
+		if n.Trouble == migration.TroubleUnread && len(n.Regions) == 1 {
+			of.region = n.Regions[0]
+		}
+		if n.Open() && fresh && g == of {
 			return p, true
 		}
 	}
@@ -267,6 +284,11 @@ func (w *watch) join(ctx context.Context, id string, all []ailment) error {
 		n := *cur.Notice
 		n.Regions = slices.Clone(n.Regions)
 		for _, a := range all {
+			if a.kind == migration.TroubleUnread { // of that region more events
+				n.Events = slices.Concat(n.Events, a.events)
+				n.Message = a.naming(n.Events)
+				continue
+			}
 			n.Regions = append(n.Regions, a.region)
 		}
 		slices.Sort(n.Regions)
@@ -277,11 +299,16 @@ func (w *watch) join(ctx context.Context, id string, all []ailment) error {
 }
 
 // known tells whether a notice tells of the trouble already, or told of it so
-// lately that it may not be told again yet.
+// lately that it may not be told again yet. One reason or another why a region is
+// not looked at is the same until it is sure.
 func (w *watch) known(told []migration.Post, a ailment) bool {
+	if a.kind == migration.TroubleUnread {
+		return len(a.events) == 0
+	}
 	return slices.ContainsFunc(told, func(p migration.Post) bool {
 		n := p.Notice
-		return n.Trouble == a.kind && slices.Contains(n.Regions, a.region) && (n.Open() || w.clock.Now().Sub(p.Begun) < tellAgain)
+		blip := a.blind && !a.sure && n.Open() && n.Trouble != migration.TroubleUnread
+		return slices.Contains(n.Regions, a.region) && (blip || n.Trouble == a.kind && (n.Open() || w.clock.Now().Sub(p.Begun) < tellAgain))
 	})
 }
 
@@ -419,16 +446,25 @@ const countFor = 10 * time.Second
 // is known to stand in the way.
 func (w *watch) overdue(account, region string) bool {
 	return slices.ContainsFunc(w.status(), func(s poll.RegionStatus) bool {
-		return s.Account == account && s.Region == region && s.Err == nil && w.stale(s.LastGood)
+		return s.Account == account && s.Region == region && s.Blind.Err == nil && w.stale(s.LastGood)
 	})
 }
 
-// blind are the regions of which nobody can say now what is there.
+// blind are the regions of which nobody can say now what is there, or not of all
+// events.
 func (w *watch) blind() []notifier.Blind {
 	var all []notifier.Blind
 	for _, s := range w.status() {
-		if s.Err != nil || s.LastGood.IsZero() || w.stale(s.LastGood) {
+		unread, _ := errors.AsType[*migration.CloudError](s.Unread.Err)
+		switch {
+		case s.Blind.Err != nil || s.LastGood.IsZero() || w.stale(s.LastGood):
 			all = append(all, notifier.Blind{Account: s.Account, Region: s.Region, Since: s.LastGood})
+		case unread != nil:
+			b := notifier.Blind{Account: s.Account, Region: s.Region, Since: s.Unread.Since}
+			for _, g := range unread.Garbled {
+				b.Events = append(b.Events, g.EventID)
+			}
+			all = append(all, b)
 		}
 	}
 	return all

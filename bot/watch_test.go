@@ -2,6 +2,8 @@ package bot_test
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -156,20 +158,172 @@ func TestEachTroubleOfTheCloudIsToldWithItsReasonAndNextStep(t *testing.T) {
 	}
 }
 
+// garbledEvent is an event that cannot be read but for its id.
+func garbledEvent(id string) string {
+	return `{"EventId":"` + id + `","InstanceId":"i-1","EventType":{"Name":"SystemMaintenance.Reboot"},"EventCycleStatus":{"Name":"Scheduled"},"NotBefore":"soon"}`
+}
+
+// edited waits until a notice holds the words, and others no more.
+func (w *world) edited(m slackstub.Message, with, without string) {
+	w.t.Helper()
+	if _, err := w.slack.WaitMessage(w.soon(), func(now slackstub.Message) bool {
+		return now.TS == m.TS && strings.Contains(read(now), with) && !strings.Contains(read(now), without)
+	}); err != nil {
+		w.t.Fatalf("the notice does not say %q without %q: %v, told %q", with, without, err, w.notices(desk))
+	}
+}
+
+func TestAFurtherEventThatCannotBeReadIsTold(t *testing.T) {
+	w := newWorld(t, options{extra: admins})
+	unread := func(id string) (event string) {
+		return w.announce(ecsstub.EventSpec{InstanceID: web01, Raw: garbledEvent(id)})
+	}
+	cancel := func(event string) {
+		if err := w.cloud.Cancel(event); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one := unread("e-one")
+	defer w.run(50 * time.Millisecond)()
+	first := w.notice(desk, "events of cn-hangzhou cannot be read", "e-one")
+	w.clock.Advance(10 * time.Minute)
+	two := unread("e-two")
+	second := w.notice(desk, "events of cn-hangzhou cannot be read", "e-two")
+	if strings.Contains(read(second), "e-one") || second.TS == first.TS {
+		t.Errorf("what was told is told again: %s", read(second))
+	}
+
+	// One that comes right after is told there.
+	three := unread("e-three")
+	w.edited(second, "e-two (unreadable NotBefore), e-three", "e-one")
+	cancel(two)
+	w.edited(second, "e-three", "e-two")
+	cancel(one)
+	w.edited(first, "could not be read from", "cannot be read")
+	w.waitPolled("cn-hangzhou", 3)
+	if all := w.notices(desk); len(all) != 2 {
+		t.Errorf("not all can be read again, told %q", all)
+	}
+	cancel(three)
+	w.notice(desk, "all events of cn-hangzhou can be read again")
+	w.edited(second, "could not be read from", "cannot be read")
+	if all := w.notices(desk); len(all) != 3 {
+		t.Errorf("told %q", all)
+	}
+}
+
+// A poll that fails by chance ends no trouble that lasts, and begins none.
+func TestOneFailedPollChangesNoNotice(t *testing.T) {
+	for name, c := range map[string]struct {
+		trouble func(*world)
+		words   []string
+	}{
+		"an event that cannot be read": {
+			func(w *world) { w.announce(ecsstub.EventSpec{InstanceID: web01, Raw: garbledEvent("e-when")}) },
+			[]string{"events of cn-hangzhou cannot be read", "e-when"},
+		},
+		"no permission for facts": {
+			func(w *world) {
+				w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Action: "DescribeInstances", Status: 403, Code: "Forbidden.RAM", Message: "User not authorized."})
+				w.announce(ecsstub.EventSpec{InstanceID: web01})
+			},
+			[]string{"a permission is missing for cn-hangzhou", "ecs:DescribeInstances"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, options{extra: admins})
+			c.trouble(w)
+			defer w.run(50 * time.Millisecond)()
+			told := w.notice(desk, c.words...)
+			w.clock.Advance(40 * time.Minute)
+			w.inject(ecsstub.Fault{Kind: ecsstub.FaultGarbage, Action: "DescribeInstanceHistoryEvents", Region: "cn-hangzhou", Times: 1})
+			w.waitPolled("cn-hangzhou", 5)
+			w.edited(told, c.words[0], "could not")
+			if all := w.notices(desk); len(all) != 1 {
+				t.Errorf("told %q", all)
+			}
+		})
+	}
+}
+
+func TestAnotherReasonIsToldOnceItLasts(t *testing.T) {
+	w := newWorld(t, options{extra: admins})
+	fault := func(kind ecsstub.FaultKind, times int) int {
+		id, err := w.cloud.Inject(ecsstub.Fault{Kind: kind, Region: "cn-hangzhou", Times: times, Status: 403, Code: "OperationDenied", Message: "Closed."})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	down := fault(ecsstub.FaultFail, 0)
+	defer w.run(50 * time.Millisecond)()
+	told := w.notice(desk, "cn-hangzhou cannot be looked at", "OperationDenied")
+	w.clock.Advance(40 * time.Minute)
+	fault(ecsstub.FaultGarbage, 1)
+	again := fault(ecsstub.FaultFail, 0)
+	w.cloud.ClearFault(down) // once it cannot be read, then it is as before
+	w.waitPolled("cn-hangzhou", 5)
+	w.edited(told, "cannot be looked at", "could not")
+	if all := w.notices(desk); len(all) != 1 {
+		t.Fatalf("told %q", all)
+	}
+
+	fault(ecsstub.FaultGarbage, 0)
+	from := w.clock.Now()
+	w.cloud.ClearFault(again)
+	now := w.notice(desk, "what Alibaba Cloud tells of cn-hangzhou cannot be read")
+	if since := w.dateIn(now); since.Before(from.Truncate(time.Minute)) {
+		t.Errorf("it is told since %s, and is so since %s", since, from)
+	}
+	w.edited(told, "could not be looked at from", "cannot be looked at")
+	if all := w.notices(desk); len(all) != 2 {
+		t.Errorf("told %q", all)
+	}
+}
+
+func TestARegionThatFailsForOneReasonOrAnotherIsTold(t *testing.T) {
+	w := newWorld(t, options{extra: admins})
+	for range 60 {
+		w.inject(ecsstub.Fault{Kind: ecsstub.FaultGarbage, Region: "cn-hangzhou", Times: 1})
+		w.inject(ecsstub.Fault{Kind: ecsstub.FaultFail, Region: "cn-hangzhou", Times: 1, Status: 403, Code: "OperationDenied", Message: "Closed."})
+	}
+	defer w.run(200 * time.Millisecond)()
+	w.notice(desk, "cn-hangzhou", "Events there are unknown")
+	w.waitPolled("cn-hangzhou", 10)
+	if all := w.notices(desk); len(all) != 1 {
+		t.Errorf("told %q", all)
+	}
+}
+
+// dateIn is the first date that a message shows.
+func (w *world) dateIn(m slackstub.Message) time.Time {
+	w.t.Helper()
+	found := regexp.MustCompile(`<!date\^(\d+)\^`).FindStringSubmatch(read(m))
+	if found == nil {
+		w.t.Fatalf("no date in %s", read(m))
+	}
+	sec, err := strconv.ParseInt(found[1], 10, 64)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return time.Unix(sec, 0)
+}
+
 func TestAnEventThatCannotBeReadIsToldByItsID(t *testing.T) {
 	w := newWorld(t, options{extra: admins, listen: loopback})
 	good := w.announce(ecsstub.EventSpec{InstanceID: web01})
-	garbled := w.announce(ecsstub.EventSpec{InstanceID: web01, Raw: `{"EventId":"e-when","InstanceId":"i-1","EventType":{"Name":"SystemMaintenance.Reboot"},"EventCycleStatus":{"Name":"Scheduled"},"NotBefore":"soon"}`})
+	garbled := w.announce(ecsstub.EventSpec{InstanceID: web01, Raw: garbledEvent("e-when")})
 	w.poll()
 	w.cardSays(good, "No time reserved") // the others are told
-	w.failing("cn-hangzhou")
+	w.logged("events of the region cannot be read")
+	w.clock.Advance(5 * time.Minute)
 	stop := w.run(50 * time.Millisecond)
 	defer stop()
 	told := w.notice(desk, "events of cn-hangzhou cannot be read", "e-when (unreadable NotBefore)", "ECS console")
-	if body := w.probe("/readyz"); !containsAll(body, []string{`"ready":false`, "could not look at prod/cn-hangzhou", "e-when"}) {
+	if body := w.probe("/readyz"); !containsAll(body, []string{`"ready":false`, "could not read all events of prod/cn-hangzhou", "e-when"}) {
 		t.Error(body)
 	}
-	if got := w.command(mary, web, "/ecs-migrate list"); !strings.Contains(got, "prod/cn-hangzhou") {
+	if got := w.command(mary, web, "/ecs-migrate list"); !strings.Contains(got, "prod/cn-hangzhou (single events that cannot be read)") {
 		t.Errorf("the list does not tell: %s", got)
 	}
 	w.waitPolled("cn-hangzhou", 5)
@@ -186,7 +340,7 @@ func TestAnEventThatCannotBeReadIsToldByItsID(t *testing.T) {
 	}); err != nil {
 		t.Error(err)
 	}
-	if body := w.probe("/readyz"); strings.Contains(body, "could not look") {
+	if body := w.probe("/readyz"); strings.Contains(body, "could not read") {
 		t.Error(body)
 	}
 }

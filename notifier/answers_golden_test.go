@@ -343,9 +343,9 @@ func TestMomentsInBothZones(t *testing.T) {
 
 // sightless is a view while many regions cannot be looked at.
 func sightless(v View) View {
-	v.Blind = []Blind{{"prod", "cn-hangzhou", now.Add(-time.Hour)}, {"`<!here>`", "cn-shanghai", time.Time{}}}
+	v.Blind = []Blind{{Account: "prod", Region: "cn-hangzhou", Since: now.Add(-time.Hour)}, {Account: "`<!here>`", Region: "cn-shanghai"}, {Account: "prod", Region: "cn-beijing", Events: []string{"e-when"}}}
 	for n := range 20 {
-		v.Blind = append(v.Blind, Blind{"lab", fmt.Sprintf("region-%d", n), now})
+		v.Blind = append(v.Blind, Blind{Account: "lab", Region: fmt.Sprintf("region-%d", n), Since: now})
 	}
 	return v
 }

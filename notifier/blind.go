@@ -15,9 +15,12 @@ func (w *words) blind(v View) []slack.Block {
 	var parts []string
 	for _, b := range v.Blind[:min(len(v.Blind), maxRegions)] {
 		where := escape(cut(b.Account, maxID)) + "/" + escape(cut(b.Region, maxID))
-		if b.Since.IsZero() {
+		switch {
+		case len(b.Events) > 0:
+			parts = append(parts, w.text("blind.unread", args{"where": mrkdwn(where)}))
+		case b.Since.IsZero():
 			parts = append(parts, w.text("blind.never", args{"where": mrkdwn(where)}))
-		} else {
+		default:
 			parts = append(parts, w.text("blind.since", args{"where": mrkdwn(where), "since": date(b.Since, v.Zone)}))
 		}
 	}

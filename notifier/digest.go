@@ -93,11 +93,14 @@ func (w *words) unseen(all []migration.Unseen, v View) []string {
 	var lines []string
 	for _, u := range all[:min(len(all), maxRegions)] {
 		place := escape(cut(u.Account, maxID)) + "/" + escape(cut(u.Region, maxID))
-		if u.Since.IsZero() {
+		switch {
+		case u.Unread:
+			lines = append(lines, w.text("digest.unseen.unread", args{"place": mrkdwn(place)}))
+		case u.Since.IsZero():
 			lines = append(lines, w.text("digest.unseen.never", args{"place": mrkdwn(place)}))
-			continue
+		default:
+			lines = append(lines, w.text("digest.unseen.since", args{"place": mrkdwn(place), "since": date(u.Since, v.Zone)}))
 		}
-		lines = append(lines, w.text("digest.unseen.since", args{"place": mrkdwn(place), "since": date(u.Since, v.Zone)}))
 	}
 	if more := len(all) - maxRegions; more > 0 {
 		lines = append(lines, w.text("digest.unseen.more", args{"n": more}))

@@ -63,6 +63,9 @@ type View struct {
 type Blind struct {
 	Account, Region string
 	Since           time.Time // when it was last looked at; zero: never since the bot began
+	// Events are the ids of those that could not be read since then, each empty
+	// where that cannot be read either; all others were looked at. None: nothing was.
+	Events []string
 }
 
 // Message is one Slack message.

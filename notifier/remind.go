@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -161,12 +162,16 @@ func (t teller) remindTopic(r Reminding) mrkdwn {
 	return mrkdwn(escape(cut(r.Reminder.Name, maxID))) // a topic that has no words yet
 }
 
-// unseen tells that the migration's region cannot be looked at, so that nobody
-// knows how its event stands; empty where it can.
+// unseen tells that the migration's region cannot be looked at, or its event not be
+// read, so that nobody knows how it stands; empty where that is known.
 func (t teller) unseen() mrkdwn {
 	for _, b := range t.v.Blind {
 		switch {
 		case b.Account != t.m.Event.Account || b.Region != t.m.Event.Region:
+		case len(b.Events) > 0:
+			if slices.Contains(b.Events, t.m.Event.EventID) {
+				return t.say("remind.unseen.event", args{"seen": t.at(b.Since)})
+			}
 		case b.Since.IsZero():
 			return t.say("remind.unseen.never", nil)
 		default:

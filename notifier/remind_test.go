@@ -66,7 +66,10 @@ func reminders() map[string]reminding {
 		m.Consent = &migration.Consent{By: mary, Made: decided, Certainty: migration.Refused, Refusal: refusals["permission"]}
 	}
 	blind := func(since time.Time) []Blind {
-		return []Blind{{Account: "elsewhere", Region: running.Event.Region}, {running.Event.Account, running.Event.Region, since}}
+		return []Blind{{Account: "elsewhere", Region: running.Event.Region}, {Account: running.Event.Account, Region: running.Event.Region, Since: since}}
+	}
+	unread := func(events ...string) []Blind {
+		return []Blind{{Account: running.Event.Account, Region: running.Event.Region, Since: now.Add(-29 * time.Minute), Events: events}}
 	}
 	return map[string]reminding{
 		"unreserved":           {base(), Reminding{due(migration.TopicUnreserved, "72h", 0), lin, nil}, nil},
@@ -82,6 +85,8 @@ func reminders() map[string]reminding {
 		"overdue":              {running, Reminding{due(migration.TopicOverdue, "30m", 0), lin, nil}, nil},
 		"overdue-unseen":       {running, Reminding{due(migration.TopicOverdue, "30m", 0), lin, nil}, blind(now.Add(-29 * time.Minute))},
 		"overdue-never-seen":   {running, Reminding{due(migration.TopicOverdue, "30m", 0), lin, nil}, blind(time.Time{})},
+		"overdue-unread":       {running, Reminding{due(migration.TopicOverdue, "30m", 0), lin, nil}, unread("", running.Event.EventID)},
+		"overdue-seen":         {running, Reminding{due(migration.TopicOverdue, "30m", 0), lin, nil}, unread("", "e-other")},
 		"not-begun":            {late, Reminding{due(migration.TopicNotBegun, "30m", 0), lin, nil}, nil},
 		"not-begun-unseen":     {late, Reminding{due(migration.TopicNotBegun, "30m", 0), lin, nil}, blind(now.Add(-time.Hour))},
 		"inquiring":            {with(asking), Reminding{due(migration.TopicInquiring, "24h", 0), lin, nil}, nil},
@@ -107,6 +112,7 @@ func digests() map[string]migration.Post {
 		blind.Unseen = append(blind.Unseen, migration.Unseen{Account: "prod<&>", Region: fmt.Sprint("cn-", n), Since: now.Add(-time.Duration(n) * time.Hour)})
 	}
 	blind.Unseen[1].Since = time.Time{}
+	blind.Unseen[2].Unread = true
 	both := all
 	both.Unseen = blind.Unseen[:1]
 	return map[string]migration.Post{"all": all, "blind": blind, "both": both}

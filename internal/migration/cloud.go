@@ -73,3 +73,24 @@ func CloudKind(err error) CloudErrorKind {
 	}
 	return ""
 }
+
+// TroubleOf names what an error of a poll is to whoever runs the bot.
+func TroubleOf(err error) Trouble {
+	e, ok := errors.AsType[*CloudError](err)
+	if !ok {
+		return TroubleOwn
+	}
+	switch {
+	case e.Kind == CloudNotAllowed:
+		return TroublePermitted
+	case e.Kind == CloudUntrusted:
+		return TroubleUntrusted
+	case len(e.Garbled) > 0:
+		return TroubleUnread
+	case e.Kind == CloudMalformed:
+		return TroubleMalformed
+	case strings.HasPrefix(e.Code, "Throttling"):
+		return TroubleThrottled
+	}
+	return TroubleDown
+}

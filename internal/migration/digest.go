@@ -39,11 +39,12 @@ func (m Migration) Group(now time.Time) Group {
 }
 
 // Unseen is a region that could not be looked at: what is pending there is not
-// known.
+// known, or not of all events.
 type Unseen struct {
 	Account string    `json:"account"`
 	Region  string    `json:"region"`
-	Since   time.Time `json:"since,omitzero"` // when all of it was last looked at; zero: never
+	Since   time.Time `json:"since,omitzero"`   // when it was last looked at; zero: never
+	Unread  bool      `json:"unread,omitempty"` // it was, but for events that cannot be read
 }
 
 // shownInDigest is how many migrations of a group a digest names.

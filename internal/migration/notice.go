@@ -35,6 +35,9 @@ type Notice struct {
 	Code    string    `json:"code,omitempty"`  // the other side's own code
 	Message string    `json:"message,omitempty"`
 	Action  string    `json:"action,omitempty"` // the RAM action that is missing
+	// Events are those that a notice of TroubleUnread told of, readable again or
+	// not; none: it told of all there were.
+	Events []string `json:"events,omitempty"`
 }
 
 // Open tells whether the trouble is not over yet, as far as this notice tells.

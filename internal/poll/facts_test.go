@@ -178,7 +178,7 @@ func TestFactsThatNobodyNeedsAreNotMissed(t *testing.T) {
 		w.list()
 		w.cloud.byID = map[string]migration.Event{"1": status("1", migration.Executed)}
 		w.poll(t)
-		if out := w.poll(t); out.FactsErr != nil || w.Status()[0].FactsErr != nil {
+		if out := w.poll(t); out.FactsErr != nil || w.Status()[0].Facts.Err != nil {
 			t.Errorf("outcome %+v", out)
 		}
 	})

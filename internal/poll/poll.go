@@ -92,10 +92,13 @@ type Outcome struct {
 	// Busy says that an earlier Run was still looking at the region: nothing was
 	// done here.
 	Busy bool
-	// Err is why the region could not be looked at, wholly, from some page on, or but
-	// for events that cannot be read; nil where it was. It is a migration.CloudError where the cloud is the
-	// reason, and the context's error where the poll was cut short.
+	// Err is why the region could not be looked at, wholly or from some page on; nil
+	// where it was. It is a migration.CloudError where the cloud is the reason, and
+	// the context's error where the poll was cut short.
 	Err error
+	// Unread is a migration.CloudError that tells of events which may be ours and
+	// cannot be read, though all others were taken in; nil where there are none.
+	Unread error
 	// FactsErr is why facts of instances could not be read, though the events
 	// could.
 	FactsErr error
@@ -139,7 +142,7 @@ func (p *Poller) Status() []RegionStatus {
 	return all
 }
 
-// Looked is when all of a region was last looked at, zero where it never was or
+// Looked is when a region was last looked at, zero where it never was or
 // is none of those polled.
 func (p *Poller) Looked(account, region string) time.Time {
 	for _, r := range p.regions {

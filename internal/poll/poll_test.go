@@ -48,7 +48,7 @@ func TestNewEventsBeginWithFactsAndAChannel(t *testing.T) {
 			t.Errorf("%d transactions, want one a page", w.store.writes)
 		}
 		st := w.Status()[0]
-		if st.Account != "prod" || st.Region != hangzhou || st.Err != nil || st.Events != 4 || !st.LastGood.Equal(time.Now()) {
+		if st.Account != "prod" || st.Region != hangzhou || st.Blind.Err != nil || st.Events != 4 || !st.LastGood.Equal(time.Now()) {
 			t.Errorf("status %+v", st)
 		}
 	})
@@ -184,7 +184,7 @@ func TestAnEventToldTwice(t *testing.T) {
 func TestARegionThatCouldNotBeLookedAtIsNotOneWithoutEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(poll.Options{})
-		if st := w.Status()[0]; st.Err != nil || !st.LastGood.IsZero() {
+		if st := w.Status()[0]; st.Blind.Err != nil || !st.LastGood.IsZero() {
 			t.Errorf("before the first poll: %+v", st)
 		}
 		w.list([]migration.Event{event("1")}, []migration.Event{event("2")})
@@ -208,7 +208,7 @@ func TestARegionThatCouldNotBeLookedAtIsNotOneWithoutEvents(t *testing.T) {
 				t.Errorf("%s: absence is not known", call)
 			}
 		}
-		if st := w.Status()[0]; migration.CloudKind(st.Err) != migration.CloudFailing || !st.LastGood.Equal(good) {
+		if st := w.Status()[0]; migration.CloudKind(st.Blind.Err) != migration.CloudFailing || !st.LastGood.Equal(good) {
 			t.Errorf("status %+v", st)
 		}
 		if n := strings.Count(w.log.String(), "level=ERROR"); n != 1 {
@@ -220,7 +220,7 @@ func TestARegionThatCouldNotBeLookedAtIsNotOneWithoutEvents(t *testing.T) {
 		if out := w.poll(t); out.Err != nil || out.Events != 1 {
 			t.Errorf("outcome %+v", out)
 		}
-		if st := w.Status()[0]; st.Err != nil || !st.LastGood.Equal(time.Now()) {
+		if st := w.Status()[0]; st.Blind.Err != nil || !st.LastGood.Equal(time.Now()) {
 			t.Errorf("status %+v", st)
 		}
 		if n := strings.Count(w.log.String(), "can be looked at again"); n != 1 {
@@ -302,7 +302,6 @@ func TestAGarbledEventHoldsUpNoOther(t *testing.T) {
 				w.list([]migration.Event{event("1"), event("2")})
 				w.poll(t)
 				w.store.told()
-				good := w.Status()[0].LastGood
 				<-time.After(time.Minute)
 
 				w.list([]migration.Event{event("3")})
@@ -316,22 +315,64 @@ func TestAGarbledEventHoldsUpNoOther(t *testing.T) {
 				out := w.poll(t)
 				same(t, "news", w.store.told(), []string{"3 announced", "1 executed"})
 				st := w.Status()[0]
+				if out.Err != nil || !st.LastGood.Equal(time.Now()) {
+					t.Errorf("it was looked at: outcome %+v, status %+v", out, st)
+				}
 				if c.whole {
-					if out.Err != nil || !st.LastGood.Equal(time.Now()) {
+					if out.Unread != nil || st.Unread != (poll.Spell{}) {
 						t.Errorf("outcome %+v, status %+v", out, st)
 					}
 					return
 				}
-				e, ok := errors.AsType[*migration.CloudError](out.Err)
+				e, ok := errors.AsType[*migration.CloudError](out.Unread)
 				if !ok || e.Kind != migration.CloudMalformed || !slices.Equal(e.Garbled, []migration.Garbled{c.garbled}) {
 					t.Errorf("outcome %+v", out)
 				}
-				if st.Err == nil || !st.LastGood.Equal(good) {
+				if u := st.Unread; !errors.Is(u.Err, out.Unread) || u.Polls != 1 || !u.Since.Equal(time.Now()) {
 					t.Errorf("status %+v", st)
 				}
 			})
 		})
 	}
+}
+
+// Each trouble lasts as long as polls meet it, whatever else they meet.
+func TestEachTroubleHasItsOwnSpell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(poll.Options{})
+		w.list([]migration.Event{event("1")})
+		var refusal error
+		w.cloud.fail = func(call string) error {
+			if strings.HasPrefix(call, "list") && strings.HasSuffix(call, "+") {
+				return refusal
+			}
+			return nil
+		}
+		garbled := migration.GarbledEvents("ecs:DescribeInstanceHistoryEvents", hangzhou, []migration.Garbled{{EventID: "9", Fault: "no EventType"}})
+		began := time.Now().Add(time.Minute) // each poll comes after a minute
+		for n, c := range []struct {
+			refusal               error
+			blind, unread         int           // polls
+			blindSince, unreadFor time.Duration // since began
+		}{
+			{garbled, 0, 1, 0, 0},
+			{garbled, 0, 2, 0, 0},
+			{&migration.CloudError{Kind: migration.CloudFailing}, 1, 2, 2 * time.Minute, 0},
+			{&migration.CloudError{Kind: migration.CloudFailing}, 2, 2, 2 * time.Minute, 0},
+			{&migration.CloudError{Kind: migration.CloudMalformed}, 1, 2, 4 * time.Minute, 0},
+			{garbled, 0, 3, 0, 0},
+			{nil, 0, 0, 0, 0},
+			{garbled, 0, 1, 0, 7 * time.Minute},
+		} {
+			refusal = c.refusal
+			w.poll(t)
+			st := w.Status()[0]
+			if st.Blind.Polls != c.blind || st.Unread.Polls != c.unread ||
+				c.blind > 0 && !st.Blind.Since.Equal(began.Add(c.blindSince)) || c.unread > 0 && !st.Unread.Since.Equal(began.Add(c.unreadFor)) {
+				t.Errorf("after poll %d, which met %v: %+v", n, c.refusal, st)
+			}
+		}
+	})
 }
 
 func TestAListOfGarbledEventsHidesNothing(t *testing.T) {
@@ -345,7 +386,7 @@ func TestAListOfGarbledEventsHidesNothing(t *testing.T) {
 			return migration.GarbledEvents("ecs:DescribeInstanceHistoryEvents", hangzhou, garbled)
 		}
 		out := w.poll(t)
-		if e, ok := errors.AsType[*migration.CloudError](out.Err); !ok || e.Kind != migration.CloudMalformed || len(e.Garbled) != 1 {
+		if e, ok := errors.AsType[*migration.CloudError](out.Unread); !ok || e.Kind != migration.CloudMalformed || out.Err != nil || len(e.Garbled) != 1 {
 			t.Errorf("outcome %+v", out)
 		}
 	})
@@ -357,7 +398,7 @@ func TestAStoreThatFails(t *testing.T) {
 		w.list([]migration.Event{event("1")})
 		w.store.fail = errors.New("disk full")
 		out := w.poll(t)
-		if !errors.Is(out.Err, w.store.fail) || w.Status()[0].Err == nil {
+		if !errors.Is(out.Err, w.store.fail) || w.Status()[0].Blind.Err == nil {
 			t.Errorf("outcome %+v", out)
 		}
 		w.store.fail = nil

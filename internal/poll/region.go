@@ -48,6 +48,9 @@ func (r *region) poll(ctx context.Context) Outcome {
 	}
 	l.out.Err = l.safely(ctx)
 	l.out.Events, l.out.FactsErr = len(l.listed), r.facts.err
+	if len(l.garbled) > 0 {
+		l.out.Unread = migration.GarbledEvents(describeEvents, r.id, l.garbled)
+	}
 	if l.out.Err == nil || ctx.Err() == nil {
 		r.status.set(l.out, r.clock.Now())
 	}
@@ -99,18 +102,11 @@ func (l *look) all(ctx context.Context) error {
 	if err := l.left(ctx, tracked); err != nil {
 		return err
 	}
-	if err := l.learn(ctx); err != nil {
-		return err
-	}
-	if len(l.garbled) > 0 {
-		return migration.GarbledEvents(describeEvents, l.id, l.garbled)
-	}
-	return nil
+	return l.learn(ctx)
 }
 
 // leftOut is err, or nil where it only tells of events that cannot be read: the
-// poll goes on with the others, and is not whole at its end where one of those may
-// be ours.
+// poll goes on with the others, and notes those that may be ours.
 func (l *look) leftOut(err error) error {
 	e, ok := errors.AsType[*migration.CloudError](err)
 	if !ok || len(e.Garbled) == 0 {
