@@ -5,10 +5,11 @@
 // A tour: [Run] wires everything and takes it down again (this file); intake.go
 // takes in what people do; dispatch.go picks due jobs, slackjobs.go, cloudjobs.go
 // and factsjobs.go do them; schedule.go polls, watch.go tells what whoever runs
-// the bot can mend; health.go answers probes, metrics.go and gauges.go count;
-// homes.go keeps Home tabs up to date; host.go outlives an exchange of the store,
-// after which relook.go looks for what was posted since the backup; former.go looks for
-// what was posted before the store was begun.
+// the bot can mend, with unread.go for single events and shut.go for channels;
+// health.go answers probes, metrics.go and gauges.go count; homes.go keeps Home tabs
+// up to date; host.go outlives an exchange of the store, after which relook.go looks
+// for what was posted since the backup; former.go looks for what was posted before
+// the store was begun.
 package bot
 
 import (

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -185,3 +186,31 @@ func (w *slackWorker) takeOver(ctx context.Context, m migration.Migration, job m
 		return cur.Adopted(card.TS, card.Overview.TS, card.Overview.ID, card.Generation, !job.Announces, w.clock.Now())
 	})
 }
+
+// takenOver tells once that the store was gone and a new one was begun, and counts
+// the cards that were taken over since. Without an admin channel it is told where
+// the first of them stands.
+func (w *watch) takenOver(ctx context.Context, path string, begun time.Time, channel string, k migration.Key) error {
+	id := string(migration.PostNotice) + "/store/" + stamp(begun)
+	now := w.clock.Now()
+	_, err := w.store.ApplyPost(ctx, id, "", func(cur *migration.Post) (migration.PostChange, error) {
+		if cur == nil {
+			c := migration.BeginPost(migration.Post{
+				ID: id, Kind: migration.PostNotice, Channel: cmp.Or(w.admin, channel), Keys: []migration.Key{k},
+				Notice: &migration.Notice{Trouble: migration.TroubleStore, Path: path, Since: begun},
+			}, now)
+			c.Jobs = []migration.Job{c.Post.Job(now.Add(countFor))}
+			return c, nil
+		}
+		p, more := cur.With(k)
+		if !more {
+			return migration.PostChange{}, nil
+		}
+		return p.Tell(now, countFor), nil
+	})
+	return err
+}
+
+// countFor is for how long cards that are taken over are counted before that is
+// told, and told anew.
+const countFor = 10 * time.Second

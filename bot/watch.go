@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -324,8 +323,6 @@ func noticePrefix(account string) string {
 	return string(migration.PostNotice) + "/cloud/" + account + "/"
 }
 
-const closedPrefix = string(migration.PostNotice) + "/channel/"
-
 // stamp is a moment as part of an ID: the later one sorts last.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000000Z") }
 
@@ -340,107 +337,6 @@ func (w *watch) begin(ctx context.Context, p migration.Post) error {
 	})
 	return err
 }
-
-// delivered takes in how a message for a channel fared: one that Slack keeps the
-// bot out of is told to the admins, once, and once more when it takes messages.
-func (w *watch) delivered(ctx context.Context, channel string, outcome error) {
-	e, _ := errors.AsType[*notifier.DeliveryError](outcome)
-	switch {
-	case outcome == nil:
-		w.token.refused.Store(nil)
-	case e != nil && e.Kind == notifier.NoAuth:
-		w.token.refused.Store(&e.Code) // nobody can be told in Slack: the log and the probe tell it
-	}
-	refused := e != nil && e.Kind == notifier.NoChannel
-	if outcome != nil && !refused || channel == w.admin {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	ctx = context.WithoutCancel(ctx)
-	err := w.recall(ctx)
-	id, told := w.closed[channel]
-	switch {
-	case err != nil:
-	case refused && !told && w.admin != "":
-		err = w.shut(ctx, channel, e.Code)
-	case !refused && told:
-		var p migration.Post
-		var ok bool
-		if p, ok, err = w.store.Post(ctx, id); ok && p.Notice != nil {
-			_, err = w.heal(ctx, p, true)
-		}
-		delete(w.closed, channel)
-	}
-	if err != nil {
-		w.log.Error("cannot keep what is to be told of a channel", "channel", channel, "err", err)
-	}
-}
-
-// recall reads which channels are known to take no messages.
-func (w *watch) recall(ctx context.Context) error {
-	if w.closed != nil {
-		return nil
-	}
-	told, err := w.store.Posts(ctx, closedPrefix)
-	if err != nil {
-		return err
-	}
-	w.closed = map[string]string{}
-	for _, p := range told {
-		if p.Notice != nil && !p.Notice.Over && p.Notice.Open() {
-			w.closed[p.Notice.Channel] = p.ID
-		}
-	}
-	return nil
-}
-
-// shut tells that a channel takes no messages, unless that was told lately.
-func (w *watch) shut(ctx context.Context, channel, code string) error {
-	now := w.clock.Now()
-	told, err := w.store.Posts(ctx, closedPrefix+channel+"/")
-	if err != nil {
-		return err
-	}
-	for _, p := range told {
-		if p.Notice != nil && !p.Notice.Over && now.Sub(p.Begun) < tellAgain {
-			return nil
-		}
-	}
-	id := closedPrefix + channel + "/" + stamp(now)
-	w.closed[channel] = id
-	return w.begin(ctx, migration.Post{ID: id, Channel: w.admin, Notice: &migration.Notice{
-		Trouble: migration.TroubleChannel, Channel: channel, Since: now, Code: code,
-	}})
-}
-
-// takenOver tells once that the store was gone and a new one was begun, and counts
-// the cards that were taken over since. Without an admin channel it is told where
-// the first of them stands.
-func (w *watch) takenOver(ctx context.Context, path string, begun time.Time, channel string, k migration.Key) error {
-	id := string(migration.PostNotice) + "/store/" + stamp(begun)
-	now := w.clock.Now()
-	_, err := w.store.ApplyPost(ctx, id, "", func(cur *migration.Post) (migration.PostChange, error) {
-		if cur == nil {
-			c := migration.BeginPost(migration.Post{
-				ID: id, Kind: migration.PostNotice, Channel: cmp.Or(w.admin, channel), Keys: []migration.Key{k},
-				Notice: &migration.Notice{Trouble: migration.TroubleStore, Path: path, Since: begun},
-			}, now)
-			c.Jobs = []migration.Job{c.Post.Job(now.Add(countFor))}
-			return c, nil
-		}
-		p, more := cur.With(k)
-		if !more {
-			return migration.PostChange{}, nil
-		}
-		return p.Tell(now, countFor), nil
-	})
-	return err
-}
-
-// countFor is for how long cards that are taken over are counted before that is
-// told, and told anew.
-const countFor = 10 * time.Second
 
 // overdue tells whether a region should have been looked at by now, and nothing
 // is known to stand in the way.
