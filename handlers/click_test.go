@@ -106,8 +106,9 @@ func TestAnAnswerWhoseURLFailsIsPostedInstead(t *testing.T) {
 	w.slack.AddFault(slackstub.Fault{Method: "response_url", Status: 404})
 	w.click(mary, w.card(host(1)), notifier.ActionKeep)
 	w.told(mary, "Reserved: ")
-	if n := len(w.slack.Calls("chat.postEphemeral")); n != 1 {
-		t.Errorf("%d posts", n)
+	posts := func() int { return len(w.slack.Calls("chat.postEphemeral")) }
+	if err := w.slack.Wait(w.soon(), "the post to be recorded", func() bool { return posts() > 0 }); err != nil || posts() != 1 {
+		t.Errorf("%d posts: %v", posts(), err)
 	}
 }
 
