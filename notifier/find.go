@@ -14,6 +14,9 @@ const (
 	findPages = 20
 	// findSkew is how far Slack's clock may be behind ours.
 	findSkew = time.Minute
+	// findPatience is how long a further page waits for its turn. Looks that gave up
+	// between two pages would begin anew, and take each other's turns for ever.
+	findPatience = 10 * time.Minute
 )
 
 // Find looks for a message of the bot with the given metadata in a channel, or
@@ -59,8 +62,12 @@ func (s *Sender) FindBy(ctx context.Context, channel, threadTS string, since tim
 
 // page reads one page of a channel or of a thread.
 func (s *Sender) page(ctx context.Context, channel, threadTS, oldest, cursor string) (page []slack.Message, next string, err error) {
+	patience := patience
+	if cursor != "" {
+		patience = findPatience
+	}
 	if threadTS != "" {
-		err = s.call(ctx, methodReplies, "", func(ctx context.Context) (err error) {
+		err = s.within(ctx, patience, methodReplies, "", func(ctx context.Context) (err error) {
 			page, _, next, err = s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
 				ChannelID: channel, Timestamp: threadTS, Cursor: cursor, Oldest: oldest, Limit: findPage, Inclusive: true,
 				IncludeAllMetadata: true,
@@ -69,7 +76,7 @@ func (s *Sender) page(ctx context.Context, channel, threadTS, oldest, cursor str
 		})
 		return page, next, err
 	}
-	err = s.call(ctx, methodHistory, "", func(ctx context.Context) error {
+	err = s.within(ctx, patience, methodHistory, "", func(ctx context.Context) error {
 		answer, err := s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
 			ChannelID: channel, Cursor: cursor, Oldest: oldest, Limit: findPage, Inclusive: true, IncludeAllMetadata: true,
 		})

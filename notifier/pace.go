@@ -47,17 +47,17 @@ func newPace(c clock.Clock) *pace {
 // wait returns when a call of the method may go out. channel is given for a
 // message that counts against its channel's second, else it is empty. spare is
 // how many turns of the method are left to others.
-func (p *pace) wait(ctx context.Context, method, channel string, spare float64) error {
+func (p *pace) wait(ctx context.Context, method, channel string, spare float64, patience time.Duration) error {
 	if err := p.pause(method); err != nil {
 		return err
 	}
-	if err := p.turn(ctx, method, p.methods[method], spare); err != nil {
+	if err := p.turn(ctx, method, p.methods[method], spare, patience); err != nil {
 		return err
 	}
 	if channel == "" {
 		return nil
 	}
-	if err := p.turn(ctx, method, p.channel(channel), 0); err != nil {
+	if err := p.turn(ctx, method, p.channel(channel), 0, patience); err != nil {
 		return err
 	}
 	return p.pause(method) // Slack may have spoken while this call waited
@@ -93,8 +93,8 @@ func (p *pace) channel(id string) *rate.Limiter {
 
 // turn waits for the limiter, or sends away who would wait for long. A turn that
 // was given and not used is lost: that is slower than allowed, never faster.
-func (p *pace) turn(ctx context.Context, method string, l *rate.Limiter, spare float64) error {
-	delay, ok := p.reserve(l, spare)
+func (p *pace) turn(ctx context.Context, method string, l *rate.Limiter, spare float64, patience time.Duration) error {
+	delay, ok := p.reserve(l, spare, patience)
 	switch {
 	case !ok:
 		return &DeliveryError{method: method, Kind: Later, After: delay}
@@ -111,7 +111,7 @@ func (p *pace) turn(ctx context.Context, method string, l *rate.Limiter, spare f
 
 // reserve takes a turn and tells how long to wait for it; where that is too
 // long, or turns are to be spared and there are no more, no turn is taken.
-func (p *pace) reserve(l *rate.Limiter, spare float64) (delay time.Duration, ok bool) {
+func (p *pace) reserve(l *rate.Limiter, spare float64, patience time.Duration) (delay time.Duration, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock.Now()

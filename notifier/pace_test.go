@@ -28,6 +28,7 @@ type fakeCall struct {
 	method  string
 	channel string
 	user    string
+	cursor  string
 	ctx     context.Context
 }
 
@@ -35,7 +36,7 @@ func (f *fakeSlack) Do(r *http.Request) (*http.Response, error) {
 	if err := r.ParseForm(); err != nil {
 		return nil, err
 	}
-	c := fakeCall{time.Now(), r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:], r.PostForm.Get("channel"), r.PostForm.Get("user"), r.Context()}
+	c := fakeCall{time.Now(), r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:], r.PostForm.Get("channel"), r.PostForm.Get("user"), r.PostForm.Get("cursor"), r.Context()}
 	f.mu.Lock()
 	f.calls = append(f.calls, c)
 	answer := f.answer
@@ -285,5 +286,37 @@ func TestLookingIsBounded(t *testing.T) {
 		if n := len(f.of(methodHistory)); n != findPages {
 			t.Errorf("%d pages read, want %d", n, findPages)
 		}
+	})
+}
+
+// Several look through long threads at once, and each comes to its end.
+func TestLooksThatMeetComeToTheirEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeSlack{}
+		f.then(func(c fakeCall) (*http.Response, error) {
+			next := map[string]string{"": "2", "2": "3", "3": ""}[c.cursor]
+			return reply(http.StatusOK, `{"ok":true,"messages":[{"ts":"1.000001"}],"response_metadata":{"next_cursor":"`+next+`"}}`), nil
+		})
+		s := NewSender(f.api(), SenderOptions{})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var looks sync.WaitGroup
+		for i := range 6 {
+			looks.Go(func() {
+				for {
+					_, err := s.Find(ctx, "C1", fmt.Sprint(i, ".000001"), hello.Metadata, time.Now())
+					e, later := errors.AsType[*DeliveryError](err)
+					if err == nil {
+						return
+					}
+					if !later || ctx.Err() != nil {
+						t.Errorf("look %d: %v", i, err)
+						return
+					}
+					time.Sleep(e.After) // as a job that is put off
+				}
+			})
+		}
+		looks.Wait()
 	})
 }

@@ -110,11 +110,16 @@ func (msg Message) options() []slack.MsgOption {
 // call makes one call when its turn has come. channel is given for what counts
 // against a channel's second.
 func (s *Sender) call(ctx context.Context, method, channel string, do func(context.Context) error) error {
+	return s.within(ctx, patience, method, channel, do)
+}
+
+// within is call for what waits for so long for its turn.
+func (s *Sender) within(ctx context.Context, patience time.Duration, method, channel string, do func(context.Context) error) error {
 	spare := s.spare
 	if method == methodHistory || method == methodReplies || method == methodWho {
 		spare = 0 // what was begun before must come to its end
 	}
-	if err := s.pace.wait(ctx, method, channel, spare); err != nil {
+	if err := s.pace.wait(ctx, method, channel, spare, patience); err != nil {
 		return err
 	}
 	limited, cancel := context.WithTimeout(ctx, callTimeout)
