@@ -29,7 +29,7 @@ type slackWorker struct {
 	duties duties
 	looked func(account, region string) time.Time // when a region was last looked at
 	began  time.Time                              // when the bot started
-	former *former                                // nil: the store was not begun lately
+	former *former                                // cards of a store before this one; nil: none are looked for
 	log    *slog.Logger
 }
 
